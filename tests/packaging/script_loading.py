@@ -1,0 +1,30 @@
+"""Loads the scripts of the folder `packaging` by their paths."""
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPTS = ROOT / "packaging"
+
+
+def load(name: str, module_name: str = "") -> ModuleType:
+    """Load a script and the scripts it imports: their folder is no package and stays off sys.path."""
+    module_name = module_name or name
+    if module_name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(module_name, SCRIPTS / f"{name}.py")
+        assert spec is not None
+        assert spec.loader is not None
+        sys.modules[module_name] = module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+    return sys.modules[module_name]
+
+
+# in the order they import each other; test.py gets a name that is not that of a module of Python
+reporting = load("reporting")
+torch_build = load("torch_build")
+system_libraries = load("system_libraries")
+environment = load("environment")
+start = load("start")
+check_script = load("test", "check_script")
