@@ -1,0 +1,102 @@
+"""Recipes and their sections as hypothesis draws them: any value that its field allows."""
+
+import types
+import typing
+from typing import Any, get_args, get_origin
+
+from hypothesis import strategies as st
+from pydantic.fields import FieldInfo
+
+from workbench.recipe.data import Idx
+from workbench.recipe.models import ARCHITECTURES, Student, Teacher
+from workbench.recipe.objectives import HardLabels
+from workbench.recipe.recipe import Recipe, Stage
+from workbench.recipe.section import Section, bounds_of, sections_in
+
+WORDS = st.text(st.characters(codec="utf-8"), max_size=8)
+
+
+def sections(section: type[Section]) -> st.SearchStrategy[Any]:
+    """Any section of this class."""
+    if section in _SPECIAL:
+        return _SPECIAL[section]()
+    return st.builds(section, **{name: values_of(field) for name, field in section.model_fields.items()})
+
+
+def values_of(field: FieldInfo) -> st.SearchStrategy[Any]:
+    """Any value of a field."""
+    return _values(field.annotation, bounds_of(field), _longest(field))
+
+
+def _longest(field: FieldInfo) -> int:
+    lengths = [item.max_length for item in field.metadata if getattr(item, "max_length", None) is not None]
+    return min([3, *lengths])
+
+
+def _values(annotation: Any, bounds: dict[str, float], longest: int) -> st.SearchStrategy[Any]:
+    origin = get_origin(annotation)
+    if origin is typing.Literal:
+        return st.sampled_from(get_args(annotation))
+    if origin is tuple:
+        return st.lists(_values(get_args(annotation)[0], {}, longest), max_size=longest).map(tuple)
+    if origin is typing.Annotated:
+        inner, *metadata = get_args(annotation)
+        return _values(inner, bounds_of(FieldInfo.from_annotation(annotation)) if metadata else {}, longest)
+    if origin in (typing.Union, types.UnionType):
+        return st.one_of([_values(part, bounds, longest) for part in get_args(annotation)])
+    return _plain(annotation, bounds)
+
+
+def _plain(annotation: Any, bounds: dict[str, float]) -> st.SearchStrategy[Any]:
+    if annotation is bool:
+        return st.booleans()
+    if annotation is int:
+        low = bounds.get("ge", -(2**63))
+        high = bounds["lt"] - 1 if "lt" in bounds else bounds.get("le", 2**63 - 1)
+        return st.integers(int(low), int(high))
+    if annotation is float:
+        return st.floats(
+            bounds.get("gt", bounds.get("ge")),
+            bounds.get("lt", bounds.get("le")),
+            exclude_min="gt" in bounds,
+            exclude_max="lt" in bounds,
+            allow_nan=False,
+            allow_infinity=False,
+        )
+    if annotation is type(None):
+        return st.none()
+    if annotation is str:
+        return WORDS
+    (section,) = sections_in(annotation)
+    return sections(section)
+
+
+def _students() -> st.SearchStrategy[Student]:
+    seeds = values_of(Student.model_fields["seed"])
+    made = st.builds(Student, seed=seeds, architecture=st.one_of([sections(kind) for kind in ARCHITECTURES]))
+    return made | st.builds(Student, seed=seeds, checkpoint=WORDS.filter(bool))
+
+
+def _idx_data() -> st.SearchStrategy[Idx]:
+    fields = {name: values_of(field) for name, field in Idx.model_fields.items()}
+    neither = fields | {"validation_images": st.just(""), "validation_labels": st.just("")}
+    both = fields | {name: WORDS.filter(bool) for name in ("validation_images", "validation_labels")}
+    return st.builds(Idx, **neither) | st.builds(Idx, **both)
+
+
+def _recipes() -> st.SearchStrategy[Recipe]:
+    fields = {name: values_of(field) for name, field in Recipe.model_fields.items()}
+    some_stages = st.lists(sections(Stage), min_size=1, max_size=3).map(tuple)
+    some_teachers = st.lists(sections(Teacher), min_size=1, max_size=2).map(tuple)
+    taught = fields | {"stages": some_stages, "teachers": some_teachers}
+    untaught = taught | {
+        "teachers": st.just(()),
+        "stages": some_stages.map(
+            lambda stages: tuple(s.model_copy(update={"objective": HardLabels()}) for s in stages)
+        ),
+    }
+    return st.builds(Recipe, **taught) | st.builds(Recipe, **untaught)
+
+
+_SPECIAL = {Student: _students, Idx: _idx_data, Recipe: _recipes}
+__all__ = ["WORDS", "sections", "values_of"]

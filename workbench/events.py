@@ -1,0 +1,178 @@
+"""Everything a run can say: a closed union of frozen, plain values that may cross threads and be stored."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, TypeAlias
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlValues:
+    """What a person may turn while a run is going; one frozen snapshot is read at each step boundary.
+
+    `None` means "as the recipe says for this stage".
+    """
+
+    temperature: float | None = None
+    alpha: float | None = None
+    learning_rate: float | None = None
+    probe: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One sentence of preflight or self-check: level "ok", "warning" or "refusal"; `fix` says what to do."""
+
+    level: str
+    title: str
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """Models and data are ready; the first step comes next."""
+
+    step: int
+    total_steps: int
+    steps_per_epoch: int
+    device: str
+    classes: tuple[str, ...]
+    uniform_loss: float  # nats: ln(classes), the loss of uniform guessing
+    teacher_parameters: int
+    student_parameters: int
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageStarted:
+    """A stage begins: its place in the recipe, its name, and how its loss reads."""
+
+    step: int
+    stage: int
+    name: str
+    formula: str
+    soft_term: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepMetrics:
+    """The numbers of one optimiser step: loss terms per scored position, before it was taken."""
+
+    step: int
+    stage: int
+    epoch: float
+    total: float
+    soft: float
+    hard: float
+    learning_rate: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepDone:
+    """The steps finished since the last one; the run is at a step boundary, so its state may be kept now."""
+
+    step: int
+    metrics: tuple[StepMetrics, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probed:
+    """Teacher and student probabilities on the watched examples, rows as in `examples`."""
+
+    step: int
+    examples: tuple[int, ...]
+    labels: tuple[int, ...]
+    temperature: float
+    teacher_at_1: tuple[tuple[float, ...], ...]
+    student_at_1: tuple[tuple[float, ...], ...]
+    teacher_at_t: tuple[tuple[float, ...], ...]
+    student_at_t: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluated:
+    """What a model scores on held-out data.
+
+    `agreement` (same top-1 as the teacher) and `kl_to_teacher` are None where there is no teacher.
+    """
+
+    step: int
+    subject: str  # "student" or "teacher"
+    errors: int
+    examples: int
+    cross_entropy: float  # nats
+    calibration_error: float  # expected calibration error, 15 equal-width bins
+    agreement: float | None = None
+    kl_to_teacher: float | None = None  # nats, at T = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlChanged:
+    """A control took effect: the step whose update was the first to use the new value."""
+
+    step: int
+    name: str
+    old: float | tuple[int, ...] | None
+    new: float | tuple[int, ...] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckpointSaved:
+    """The run can be resumed from here."""
+
+    step: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """A file other programs can use was written and compared with its original."""
+
+    step: int
+    path: str
+    parity: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warned:
+    """Something a person should know; the run goes on."""
+
+    step: int
+    title: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """The run ended by itself (`reason` "complete" or "early stop") or was asked to ("stopped")."""
+
+    step: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """The run ended with an error; the last checkpoint is good."""
+
+    step: int
+    title: str
+    hint: str = ""
+    details: str = ""
+
+
+Event: TypeAlias = (
+    Prepared
+    | StageStarted
+    | StepDone
+    | Probed
+    | Evaluated
+    | ControlChanged
+    | CheckpointSaved
+    | Exported
+    | Warned
+    | Finished
+    | Failed
+)
+
+
+def as_record(event: Event) -> dict[str, Any]:
+    """An event as a plain dictionary with its name under "event", for JSON and the run's database."""
+    return {"event": type(event).__name__, **asdict(event)}

@@ -1,0 +1,183 @@
+"""Recipes in and out of TOML: comments kept, every refusal with file, line, key, range and "did you mean"."""
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+from tomlkit.exceptions import ParseError
+
+from workbench.errors import WorkbenchError
+from workbench.recipe.places import line_of
+from workbench.recipe.recipe import Recipe
+from workbench.recipe.refusals import in_words
+from workbench.recipe.section import file_locations
+
+
+def read_recipe(path: Path, changes: Iterable[str] = ()) -> Recipe:
+    """The recipe in a file, with `key=value` changes applied.
+
+    Args:
+        path: The TOML file.
+        changes: Such as "student.seed=1" or "stages.0.objective.temperature=8".
+
+    Raises:
+        WorkbenchError: Missing or unreadable file, bad TOML, or values that a recipe refuses; the message
+            names the file, line, key and allowed range.
+    """
+    return parse_recipe(_text_of(path), name=str(path), changes=changes)
+
+
+def parse_recipe(text: str, name: str = "recipe", changes: Iterable[str] = ()) -> Recipe:
+    """The recipe in a text; `name` stands for the file in messages. Raises as `read_recipe`."""
+    return _validated(_changed(text, name, changes), text, name)
+
+
+def _changed(text: str, name: str, changes: Iterable[str]) -> tomlkit.TOMLDocument:
+    document = _parse(text, name)
+    for change in changes:
+        _apply(document, change)
+    return document
+
+
+def _validated(document: tomlkit.TOMLDocument, text: str, name: str) -> Recipe:
+    try:
+        values = json.dumps(document.unwrap(), default=str)
+        return Recipe.model_validate_json(values, strict=True)
+    except ValidationError as error:
+        found = _deepest(error.errors())
+        problems = [in_words(problem, name, line_of(text, problem["loc"])) for problem in found]
+        count = "One value is" if len(problems) == 1 else f"{len(problems)} values are"
+        raise WorkbenchError(f"{count} refused.\n" + "\n".join(problems)) from None
+
+
+def write_recipe(recipe: Recipe, original: str = "") -> str:
+    """A recipe as TOML; where `original` is the text a person wrote, their comments and order stay."""
+    document = tomlkit.parse(original) if original else tomlkit.document()
+    _merge(document, _without_defaults(recipe))
+    return tomlkit.dumps(document)
+
+
+def absolute_recipe(path: Path, changes: Iterable[str] = ()) -> str:
+    """A recipe's text, comments kept, changes applied and its file names made absolute; for a run folder."""
+    text = _text_of(path)
+    document = _changed(text, str(path), changes)
+    for location in file_locations(_validated(document, text, str(path))):
+        *parents, last = location
+        place: Any = document
+        for part in parents:
+            place = place[part]
+        place[last] = os.path.abspath(path.resolve().parent / Path(place[last]).expanduser())  # noqa: PTH100
+    return tomlkit.dumps(document)
+
+
+def _deepest(problems: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Drop what only follows from a problem further in, such as a list left empty by its refused item."""
+    places = [problem["loc"] for problem in problems]
+    return [
+        problem
+        for problem in problems
+        if not any(
+            len(place) > len(problem["loc"]) and place[: len(problem["loc"])] == problem["loc"] for place in places
+        )
+    ]
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise WorkbenchError(f"There is no recipe at {path}.", "Check the name and the folder.") from None
+    except IsADirectoryError:
+        raise WorkbenchError(f"{path} is a folder, not a recipe.", "Name the .toml file inside it.") from None
+    except UnicodeDecodeError as error:
+        raise WorkbenchError(f"{path} is not a text file: byte {error.start} is not UTF-8.") from None
+    except OSError as error:
+        raise WorkbenchError(f"{path} cannot be read: {error.strerror}.") from None
+
+
+def _parse(text: str, name: str) -> tomlkit.TOMLDocument:
+    try:
+        return tomlkit.parse(text)
+    except ParseError as error:
+        raise WorkbenchError(f"{name}, line {error.line}: this is not TOML: {error}.") from None
+    except (tomlkit.exceptions.TOMLKitError, ValueError, TypeError, IndexError, RecursionError) as error:
+        raise WorkbenchError(f"{name} is not TOML: {error}.") from None
+
+
+def _apply(document: Any, change: str) -> None:
+    key, separator, value = change.partition("=")
+    if not separator or not key.strip():
+        raise WorkbenchError(f"“{change}” is no change.", "Write KEY=VALUE, such as student.seed=1.")
+    *parents, last = key.strip().split(".")
+    place = document
+    for part in parents:
+        place = _step_into(place, part, change)
+    try:
+        parsed = tomlkit.parse(f"value = {value}")["value"]
+    except (ParseError, tomlkit.exceptions.TOMLKitError):
+        parsed = tomlkit.item(value)
+    if isinstance(place, list):
+        place[_index(place, last, change)] = parsed
+    else:
+        place[last] = parsed
+
+
+def _step_into(place: Any, part: str, change: str) -> Any:
+    if isinstance(place, list):
+        return place[_index(place, part, change)]
+    if part not in place:
+        place[part] = tomlkit.table()
+    inner = place[part]
+    if not isinstance(inner, (Mapping, list)):
+        raise WorkbenchError(f"“{change}” cannot be applied: {part} is a value, not a section.")
+    return inner
+
+
+def _index(place: list[Any], part: str, change: str) -> int:
+    if not part.isdigit() or int(part) >= len(place):
+        raise WorkbenchError(
+            f"“{change}” cannot be applied: there is no item {part}; the list has {len(place)}, from 0."
+        )
+    return int(part)
+
+
+def _without_defaults(recipe: Recipe) -> dict[str, Any]:
+    values: dict[str, Any] = json.loads(recipe.model_dump_json(exclude_defaults=True, exclude_none=True))
+    values = {"format": recipe.format, **values}
+    _restore_kinds(values, json.loads(recipe.model_dump_json(exclude_none=True)))
+    return values
+
+
+def _restore_kinds(values: Any, whole: Any) -> None:
+    """Put back the `kind` words that equal their defaults: without them a section cannot be read again."""
+    if isinstance(values, dict):
+        if "kind" in whole:
+            values.setdefault("kind", whole["kind"])
+        for key, inner in values.items():
+            _restore_kinds(inner, whole[key])
+    elif isinstance(values, list):
+        for inner, whole_inner in zip(values, whole, strict=True):
+            _restore_kinds(inner, whole_inner)
+
+
+def _merge(target: Any, values: Mapping[str, Any]) -> None:
+    for key in [key for key in target if key not in values]:
+        del target[key]
+    for key, value in values.items():
+        current = target.get(key)
+        if isinstance(value, dict) and isinstance(current, Mapping):
+            _merge(current, value)
+        elif isinstance(value, list) and isinstance(current, list) and _same_tables(current, value):
+            for inner, new in zip(current, value, strict=True):
+                _merge(inner, new)
+        elif current is None or current != value:
+            target[key] = value
+
+
+def _same_tables(current: list[Any], value: list[Any]) -> bool:
+    return len(current) == len(value) and all(isinstance(item, Mapping) for item in (*current, *value))
