@@ -102,6 +102,7 @@ class Evaluated:
     calibration_error: float  # expected calibration error, 15 equal-width bins
     agreement: float | None = None
     kl_to_teacher: float | None = None  # nats, at T = 1
+    note: str = ""  # what was done to the model since its last step, such as a bias correction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

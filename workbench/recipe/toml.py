@@ -118,7 +118,8 @@ def _apply(document: Any, change: str) -> None:
     for part in parents:
         place = _step_into(place, part, change)
     try:
-        parsed = tomlkit.parse(f"value = {value}")["value"]
+        # Unwrapped and wrapped again: a parsed item brings its own line ending, or the lack of one.
+        parsed = tomlkit.item(tomlkit.parse(f"value = {value}").unwrap()["value"])
     except (ParseError, tomlkit.exceptions.TOMLKitError):
         parsed = tomlkit.item(value)
     if isinstance(place, list):

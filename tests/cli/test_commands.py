@@ -1,0 +1,138 @@
+"""The command line as a person or a script uses it, in a process of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Call = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
+    """Calls the program with its data in the test's own folder."""
+    monkeypatch.setenv("DISTILLATION_WORKBENCH_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    def call(*arguments: object) -> "subprocess.CompletedProcess[str]":
+        words = [sys.executable, "-m", "workbench", *map(str, arguments)]
+        return subprocess.run(words, capture_output=True, text=True, timeout=120, check=False)
+
+    return call
+
+
+def _lines(output: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in output.splitlines()]
+
+
+def test_run_with_a_baseline_prints_the_verdict(command: Call, recipe_file: Path) -> None:
+    done = command("run", recipe_file, "--baseline", "--device", "cpu")
+    assert done.returncode == 0, done.stderr
+    assert "T² · KL" not in done.stdout
+    assert "L = 0.5 · 2² · KL(p_T ‖ p_S) at T = 2 + 0.5 · CE(hard label, p_S at T = 1)" in done.stdout
+    assert any(word in done.stdout for word in ("BEATS", "DOES NOT BEAT", "INCONCLUSIVE"))
+
+
+def test_json_output_is_one_object_a_line_from_folder_to_finish(command: Call, recipe_file: Path) -> None:
+    done = command("run", recipe_file, "--json", "--device", "cpu", "--set", "student.seed=4")
+    assert done.returncode == 0, done.stderr
+    records = _lines(done.stdout)
+    assert records[0]["event"] == "RunFolder"
+    assert records[-1]["event"] == "Finished"
+    steps = [record for record in records if record["event"] == "StepDone"]
+    assert [row["step"] for record in steps for row in record["metrics"]] == list(range(1, 21))
+    assert "seed = 4" in (Path(records[0]["path"]) / "recipe.toml").read_text()
+
+
+def test_a_refused_recipe_exits_with_2_and_names_the_line(command: Call, recipe_file: Path) -> None:
+    recipe_file.write_text(recipe_file.read_text().replace("temperature = 2.0", "temperature = -2.0"))
+    line = recipe_file.read_text().splitlines().index("temperature = -2.0") + 1
+    for verb in ("run", "check"):
+        done = command(verb, recipe_file)
+        assert done.returncode == 2
+        assert f"line {line}: stages.0.objective.temperature = -2.0 is out of range" in done.stderr.replace("\n", " ")
+        assert "Traceback" not in done.stderr
+
+
+def test_a_run_that_fails_exits_with_1(command: Call, recipe_file: Path, tiny_data: Path) -> None:
+    tiny_data.unlink()
+    done = command("run", recipe_file, "--device", "cpu")
+    assert done.returncode == 1
+    assert "There is no file at" in done.stderr
+
+
+def test_check_prints_every_promise_and_trains_nothing(command: Call, recipe_file: Path, tmp_path: Path) -> None:
+    done = command("check", recipe_file, "--device", "cpu")
+    assert done.returncode == 0, done.stderr
+    assert "a student equal to the teacher has a soft term of" in done.stdout
+    assert not (tmp_path / "home" / "runs").exists()
+
+
+def test_evaluate_judges_a_checkpoint_on_the_held_out_set(command: Call, recipe_file: Path, tiny_data: Path) -> None:
+    teacher = recipe_file.parent / "teacher.safetensors"
+    held_out = _lines(command("evaluate", teacher, "--data", recipe_file, "--json").stdout)[0]
+    everything = _lines(command("evaluate", teacher, "--data", tiny_data, "--teacher", teacher, "--json").stdout)[0]
+    assert (held_out["examples"], everything["examples"]) == (15, 60)
+    assert everything["agreement"] == 1.0
+    assert everything["kl_to_teacher"] == 0.0
+
+
+def test_ctrl_c_keeps_a_checkpoint_and_resume_goes_on_to_the_same_student(
+    command: Call, recipe_file: Path, tmp_path: Path
+) -> None:
+    change = ("--set", "stages.0.optimisation.steps=3000", "--set", "monitoring.evaluate_every=100", "--device", "cpu")
+    words = [sys.executable, "-m", "workbench", "run", str(recipe_file), "--json", *change]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if '"StepDone"' in line:
+                process.send_signal(signal.SIGINT)
+                break
+        records = _lines(process.stdout.read())
+    assert process.returncode == 130
+    assert records[-1]["reason"] == "stopped"
+    assert 0 < records[-1]["step"] < 3000
+    (stopped,) = (tmp_path / "home" / "runs").iterdir()
+    assert command("resume", stopped, "--device", "cpu").returncode == 0
+    assert command("run", recipe_file, *change).returncode == 0
+    whole = next(path for path in (tmp_path / "home" / "runs").iterdir() if path != stopped)
+    student = Path("student", "student.safetensors")
+    assert (stopped / student).read_bytes() == (whole / student).read_bytes()
+
+
+def test_runs_lists_what_there_is(command: Call, recipe_file: Path) -> None:
+    assert "No runs" in command("runs").stdout
+    command("run", recipe_file, "--device", "cpu")
+    listed = command("runs").stdout
+    assert "complete" in listed
+    assert "20/20" in listed
+    (record,) = _lines(command("runs", "--json").stdout)
+    assert record["status"] == "complete"
+
+
+_CALL = """
+import os, sys
+from workbench.__main__ import main
+sys.argv = ["distillation-workbench", sys.argv[1]]
+try:
+    main()
+except SystemExit:
+    print("torch" in sys.modules, os.environ["OMP_WAIT_POLICY"])
+"""
+
+
+@pytest.mark.parametrize("word", ["--help", "--version"])
+def test_answers_without_torch_and_sets_openmp_to_wait_passively(word: str) -> None:
+    # Spinning OpenMP threads would starve a window; it must be said before torch is imported.
+    environment = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
+    done = subprocess.run(
+        [sys.executable, "-c", _CALL, word], capture_output=True, text=True, env=environment, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "False PASSIVE"

@@ -1,0 +1,241 @@
+"""Driving a run: what it leaves behind, and that it goes on from anything as if nothing had happened."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from workbench.events import CheckpointSaved, ControlChanged, Event, Failed, Finished, StepDone
+from workbench.session.controls import LiveControls
+from workbench.session.driving import drive
+from workbench.session.reins import Reins
+from workbench.session.run_database import RunDatabase
+from workbench.session.run_folder import RunFolder
+from workbench.session.trials import journal_of
+
+MakeRun = Callable[..., RunFolder]
+RunToEnd = Callable[..., list[Event]]
+EVERY_STEP = ("autosave.steps=1", "autosave.seconds=0")
+
+
+def test_a_finished_run_leaves_student_answers_metrics_and_facts(make_run: MakeRun, run_to_end: RunToEnd) -> None:
+    folder = make_run()
+    events = run_to_end(folder)
+    assert isinstance(events[-1], Finished)
+    assert events[-1].reason == "complete"
+    assert folder.student_file.exists()
+    assert folder.answers_file.exists()
+    facts = folder.facts()
+    assert (facts["status"], facts["step"], facts["total_steps"]) == ("complete", 20, 20)
+    assert facts["environment"]["torch"]
+    with RunDatabase(folder.database_file, read_only=True) as database:
+        assert [row[0] for row in database.metrics()] == list(range(1, 21))
+
+
+def test_what_an_event_says_is_in_the_folder_before_it_is_heard(make_run: MakeRun, tmp_path: Path) -> None:
+    folder = make_run()
+    for event in drive(folder, Reins(device="cpu", cache_folder=tmp_path / "cache")):
+        if not isinstance(event, StepDone):
+            with RunDatabase(folder.database_file, read_only=True) as database:
+                assert type(event).__name__ in [record["event"] for record in database.events()]
+
+
+def test_two_runs_of_one_recipe_give_the_same_bytes(make_run: MakeRun, run_to_end: RunToEnd) -> None:
+    first, second = make_run(), make_run()
+    run_to_end(first)
+    run_to_end(second)
+    assert first.student_file.read_bytes() == second.student_file.read_bytes()
+
+
+def test_another_seed_gives_other_bytes(make_run: MakeRun, run_to_end: RunToEnd) -> None:
+    first, second = make_run(), make_run(changes=("student.seed=2",))
+    run_to_end(first)
+    run_to_end(second)
+    assert first.student_file.read_bytes() != second.student_file.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        EVERY_STEP,
+        ("autosave.steps=7", "autosave.seconds=0"),
+        (*EVERY_STEP, 'stages.0.optimisation.optimiser="adamw"', "stages.0.optimisation.accumulate=2"),
+        (*EVERY_STEP, "stages.0.inputs.augmentation.noise=0.3", "stages.0.optimisation.early_stop=2"),
+    ],
+    ids=["every step", "every 7 steps", "adamw, accumulating", "augmented, early stop"],
+)
+def test_a_run_abandoned_at_any_event_and_resumed_ends_with_the_same_bytes(
+    make_run: MakeRun, run_to_end: RunToEnd, tmp_path: Path, changes: tuple[str, ...]
+) -> None:
+    whole = make_run(changes=changes)
+    count = len(run_to_end(whole))
+    for abandoned_after in range(1, count, 3):
+        folder = make_run(changes=changes)
+        events = drive(folder, Reins(device="cpu", cache_folder=tmp_path / "cache"))
+        for _ in range(abandoned_after):
+            next(events)
+        events.close()
+        run_to_end(folder)
+        assert folder.student_file.read_bytes() == whole.student_file.read_bytes(), abandoned_after
+
+
+def test_metrics_after_a_resume_are_those_of_an_uninterrupted_run(make_run: MakeRun, run_to_end: RunToEnd) -> None:
+    whole, parted = make_run(), make_run()
+    run_to_end(whole)
+    run_to_end(parted, should_stop=_after(9))
+    run_to_end(parted)
+    with RunDatabase(whole.database_file) as one, RunDatabase(parted.database_file) as other:
+        # All but the seconds.
+        assert [row[:-1] for row in one.metrics()] == [row[:-1] for row in other.metrics()]
+        assert one.events("Evaluated") == other.events("Evaluated")
+
+
+def test_stopping_keeps_a_checkpoint_at_that_very_step(make_run: MakeRun, run_to_end: RunToEnd) -> None:
+    folder = make_run()
+    events = run_to_end(folder, should_stop=_after(5))
+    assert [type(event) for event in events[-2:]] == [CheckpointSaved, Finished]
+    assert events[-1] == Finished(step=5, reason="stopped")
+    assert folder.facts()["status"] == "stopped"
+    state = folder.latest_state()
+    assert state is not None
+    assert state.progress.step == 5
+
+
+def test_autosave_keeps_the_two_newest_checkpoints(make_run: MakeRun, run_to_end: RunToEnd) -> None:
+    folder = make_run(changes=("autosave.steps=6",))
+    events = run_to_end(folder)
+    assert [event.step for event in events if isinstance(event, CheckpointSaved)] == [6, 12, 18]
+    assert [path.name for path in folder.checkpoints()] == [
+        "step-000000012.safetensors",
+        "step-000000018.safetensors",
+    ]
+
+
+def test_an_unreadable_newest_checkpoint_is_passed_over(make_run: MakeRun, run_to_end: RunToEnd) -> None:
+    whole, folder = make_run(), make_run(changes=("autosave.steps=6",))
+    run_to_end(whole)
+    run_to_end(folder, should_stop=_after(14))
+    newest = folder.checkpoints()[-1]
+    newest.write_bytes(newest.read_bytes()[:100])
+    run_to_end(folder)
+    assert folder.student_file.read_bytes() == whole.student_file.read_bytes()
+
+
+def test_a_replayed_journal_gives_the_same_bytes(make_run: MakeRun, tmp_path: Path, run_to_end: RunToEnd) -> None:
+    turned, controls = make_run(), LiveControls()
+    for event in drive(turned, Reins(device="cpu", cache_folder=tmp_path / "cache", controls=controls)):
+        if isinstance(event, StepDone) and event.step == 7:
+            controls.set(temperature=9.0, alpha=0.2)
+        if isinstance(event, StepDone) and event.step == 12:
+            controls.set(learning_rate=0.2)
+    journal = journal_of(turned.path)
+    assert journal == ((8, "alpha", 0.2), (8, "temperature", 9.0), (13, "learning_rate", 0.2))
+    replayed, plain = make_run(journal=journal), make_run()
+    events = run_to_end(replayed)
+    run_to_end(plain)
+    assert replayed.student_file.read_bytes() == turned.student_file.read_bytes()
+    assert plain.student_file.read_bytes() != turned.student_file.read_bytes()
+    assert ControlChanged(step=8, name="temperature", old=2.0, new=9.0) in events
+
+
+def test_a_journalled_change_after_the_last_checkpoint_is_made_again(make_run: MakeRun, tmp_path: Path) -> None:
+    def follow(folder: RunFolder, controls: LiveControls | None, until: int) -> None:
+        events = drive(folder, Reins(device="cpu", cache_folder=tmp_path / "cache", controls=controls))
+        for event in events:
+            if isinstance(event, StepDone) and controls is not None and event.step == 8:
+                controls.set(temperature=9.0)
+            if isinstance(event, StepDone) and event.step == until:
+                events.close()
+
+    whole, killed = make_run(changes=("autosave.steps=6",)), make_run(changes=("autosave.steps=6",))
+    follow(whole, LiveControls(), until=0)
+    follow(killed, LiveControls(), until=10)
+    follow(killed, None, until=0)
+    assert killed.student_file.read_bytes() == whole.student_file.read_bytes()
+
+
+def test_a_loss_that_explodes_fails_with_the_step_and_leaves_a_finite_checkpoint(
+    make_run: MakeRun, run_to_end: RunToEnd
+) -> None:
+    deep = "student.architecture.hidden=[8, 8, 8, 8]"
+    folder = make_run(changes=(*EVERY_STEP, deep, "stages.0.optimisation.learning_rate=100.0"))
+    failed = run_to_end(folder)[-1]
+    assert isinstance(failed, Failed)
+    assert re.search(r"(became (nan|inf) at|After) step \d+", failed.title)
+    assert folder.facts()["status"] == "failed"
+    state = folder.latest_state()
+    assert state is not None
+    assert all(bool(tensor.isfinite().all()) for tensor in state.tensors.values())
+
+
+def test_a_lost_data_file_fails_with_its_name(make_run: MakeRun, run_to_end: RunToEnd, tiny_data: Path) -> None:
+    folder = make_run()
+    run_to_end(folder, should_stop=_after(5))
+    tiny_data.unlink()
+    failed = run_to_end(folder)[-1]
+    assert isinstance(failed, Failed)
+    assert str(tiny_data) in failed.title
+    assert folder.latest_state() is not None
+
+
+def test_a_disk_that_fills_up_fails_in_words_and_leaves_the_last_checkpoint(
+    make_run: MakeRun, run_to_end: RunToEnd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_run(changes=("autosave.steps=6",))
+    whole = make_run()
+    run_to_end(whole)
+    written = 0
+
+    def full(descriptor: int) -> None:
+        nonlocal written
+        written += 1
+        if written > 3:
+            raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("workbench.session.writing.os.fsync", full)
+        failed = run_to_end(folder)[-1]
+    assert isinstance(failed, Failed)
+    assert "disk is full" in failed.title
+    assert "MiB are free" in failed.title
+    assert not list(folder.path.rglob(".new-*"))
+    run_to_end(folder)
+    assert folder.student_file.read_bytes() == whole.student_file.read_bytes()
+
+
+def test_an_error_of_the_program_becomes_failed_with_its_traceback(
+    make_run: MakeRun, run_to_end: RunToEnd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("a defect")
+
+    monkeypatch.setattr("workbench.session.driving.prepare", broken)
+    failed = run_to_end(make_run())[-1]
+    assert isinstance(failed, Failed)
+    assert "a defect" in failed.title
+    assert "Traceback" in failed.details
+
+
+def test_preflight_and_self_checks_are_stored_with_the_run(make_run: MakeRun, run_to_end: RunToEnd) -> None:
+    folder = make_run()
+    run_to_end(folder)
+    with RunDatabase(folder.database_file, read_only=True) as database:
+        (prepared,) = database.events("Prepared")
+    titles = " ".join(finding["title"] for finding in prepared["findings"])
+    assert "student equal to the teacher" in titles
+    assert "T² keeps the soft gradient's size" in titles
+    assert json.dumps(prepared)
+
+
+def _after(step: int) -> Callable[[], bool]:
+    """Says yes from the given number of questions on: it is asked once a step."""
+    asked = 0
+
+    def ask() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked >= step
+
+    return ask

@@ -1,0 +1,119 @@
+"""A run on its own thread: started, paused, resumed, stopped."""
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from workbench.events import ControlChanged, Event, Failed, Finished, Prepared, StepDone
+from workbench.session.reins import Reins
+from workbench.session.run import Run, RunStatus
+from workbench.session.run_folder import RunFolder
+
+_LONG = ("stages.0.optimisation.steps=200000", "monitoring.evaluate_every=1000", "monitoring.probe_every=1000000")
+
+
+@pytest.fixture
+def open_run(make_run: Callable[..., RunFolder], tmp_path: Path) -> Iterator[Callable[..., Run]]:
+    """Makes runs of the tiny recipe and sees to it that none outlives its test."""
+    opened: list[Run] = []
+
+    def open_one(**options: object) -> Run:
+        run = Run(make_run(**options), Reins(device="cpu", cache_folder=tmp_path / "cache"))
+        opened.append(run)
+        return run
+
+    yield open_one
+    for run in opened:
+        run.stop()
+        if run.status is not RunStatus.IDLE:
+            assert run.wait(30)
+
+
+def _until(condition: Callable[[], bool]) -> None:
+    ticks = threading.Event()
+    for _ in range(3000):
+        if condition():
+            return
+        ticks.wait(0.01)
+    pytest.fail("the state did not come within 30 seconds")
+
+
+def _heard(run: Run) -> list[Event]:
+    events = []
+    while not run.events.empty():
+        events.append(run.events.get())
+    return events
+
+
+def test_a_run_goes_from_idle_to_ended_and_says_everything_but_steps(open_run: Callable[..., Run]) -> None:
+    run = open_run()
+    assert run.status is RunStatus.IDLE
+    run.start()
+    assert run.wait(30)
+    assert run.status is RunStatus.ENDED
+    events = _heard(run)
+    assert isinstance(events[0], Prepared)
+    assert isinstance(events[-1], Finished)
+    assert not [event for event in events if isinstance(event, StepDone)]
+    assert len(run.log) == 20
+
+
+def test_a_paused_run_takes_no_step_until_it_is_resumed(open_run: Callable[..., Run]) -> None:
+    run = open_run(changes=_LONG)
+    run.start()
+    _until(lambda: len(run.log) > 5)
+    run.pause()
+    _until(lambda: run.status is RunStatus.PAUSED)
+    steps = len(run.log)
+    threading.Event().wait(0.2)
+    assert len(run.log) == steps
+    run.resume()
+    _until(lambda: len(run.log) > steps)
+    assert run.status is RunStatus.RUNNING
+
+
+def test_a_stop_ends_a_paused_run_with_a_checkpoint(open_run: Callable[..., Run]) -> None:
+    run = open_run(changes=_LONG)
+    run.start()
+    _until(lambda: len(run.log) > 5)
+    run.pause()
+    _until(lambda: run.status is RunStatus.PAUSED)
+    run.stop()
+    assert run.status is RunStatus.STOPPING
+    assert run.wait(30)
+    finished = _heard(run)[-1]
+    assert isinstance(finished, Finished)
+    assert finished.reason == "stopped"
+    state = run.folder.latest_state()
+    assert state is not None
+    assert state.progress.step == finished.step == len(run.log)
+
+
+def test_pauses_and_live_changes_are_replayed_by_their_journal(
+    open_run: Callable[..., Run], make_run: Callable[..., RunFolder], run_to_end: Callable[..., list[Event]]
+) -> None:
+    changes = ("stages.0.optimisation.steps=3000", "monitoring.probe_every=1000000", "monitoring.evaluate_every=1000")
+    run = open_run(changes=changes)
+    run.start()
+    _until(lambda: len(run.log) > 5)
+    run.pause()
+    _until(lambda: run.status is RunStatus.PAUSED)
+    run.controls.set(temperature=7.0)
+    run.resume()
+    assert run.wait(60)
+    (changed,) = [event for event in _heard(run) if isinstance(event, ControlChanged)]
+    replayed = make_run(changes=changes, journal=((changed.step, "temperature", 7.0),))
+    run_to_end(replayed)
+    assert replayed.student_file.read_bytes() == run.folder.student_file.read_bytes()
+
+
+def test_a_run_held_elsewhere_says_so_as_an_event(open_run: Callable[..., Run]) -> None:
+    run = open_run()
+    with run.folder.claimed():
+        run.start()
+        assert run.wait(30)
+    (failed,) = _heard(run)
+    assert isinstance(failed, Failed)
+    assert "right now" in failed.title

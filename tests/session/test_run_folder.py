@@ -1,0 +1,80 @@
+"""Run folders: there as a whole or not at all, held by one process, found again after a crash."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from workbench.errors import WorkbenchError
+from workbench.session.run_folder import RunFolder, new_run_path
+
+
+def test_a_new_folder_holds_the_recipe_with_its_comments(make_run: Callable[..., RunFolder], recipe_file: Path) -> None:
+    recipe_file.write_text("# mine\n" + recipe_file.read_text())
+    folder = make_run(changes=("student.seed=5",))
+    text = folder.recipe_file.read_text()
+    assert text.startswith("# mine\n")
+    assert folder.recipe.student.seed == 5
+    assert str(recipe_file.parent / "data.npz") in text
+
+
+def test_a_folder_without_a_run_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(WorkbenchError, match="There is no run in"):
+        RunFolder(tmp_path)
+
+
+def test_a_failed_creation_leaves_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("workbench.session.writing.os.fsync", broken)
+    with pytest.raises(WorkbenchError, match="disk is full"):
+        RunFolder.create(tmp_path / "run", "")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_second_process_cannot_hold_a_run(make_run: Callable[..., RunFolder]) -> None:
+    folder = make_run()
+    holder = subprocess.Popen(
+        [sys.executable, "-c", _HOLD, str(folder.path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert holder.stdin is not None
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "held\n"
+    assert folder.is_running
+    with pytest.raises(WorkbenchError, match=f"right now, by process {holder.pid}"), folder.claimed():
+        pass
+    holder.communicate("\n")
+    assert not folder.is_running
+    with folder.claimed():
+        assert folder.is_running
+
+
+def test_what_a_dead_process_left_behind_is_taken_over(make_run: Callable[..., RunFolder]) -> None:
+    folder = make_run()
+    # A living process with that number, but another birthday: the number was used again.
+    (folder.path / "running.json").write_text(json.dumps({"pid": os.getpid(), "started": 1.0}))
+    assert not folder.is_running
+    with folder.claimed():
+        assert folder.is_running
+
+
+def test_names_of_runs_are_made_from_the_recipe_and_never_collide(tmp_path: Path) -> None:
+    first = new_run_path(tmp_path, "Hinton's MNIST / ü")
+    first.mkdir()
+    assert first.name.endswith("_hinton-s-mnist-ü")
+    assert new_run_path(tmp_path, "Hinton's MNIST / ü") != first
+
+
+_HOLD = """
+import sys
+from pathlib import Path
+from workbench.session.run_folder import RunFolder
+with RunFolder(Path(sys.argv[1])).claimed():
+    print("held", flush=True)
+    sys.stdin.readline()
+"""

@@ -1,0 +1,207 @@
+"""The commands; torch is imported by those that need it, so that the others answer at once."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from workbench import __version__
+from workbench.cli import showing
+from workbench.cli.interrupting import stop_on_interrupt
+from workbench.errors import WorkbenchError
+
+if TYPE_CHECKING:
+    from workbench.session.run_folder import RunFolder
+
+app = typer.Typer(
+    help="Distil a big model into a small one on your own machine.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+
+# Exit codes: 0 done, 1 failed, 2 refused before anything was done, 130 stopped by Ctrl+C.
+_FAILED, _REFUSED, _STOPPED = 1, 2, 130
+
+RecipeFile = Annotated[Path, typer.Argument(metavar="RECIPE.toml", help="The recipe.", show_default=False)]
+RunFolderPath = Annotated[Path, typer.Argument(metavar="RUN_FOLDER", help="Folder of a run.", show_default=False)]
+Changes = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change the recipe: student.seed=1.")
+]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
+RunsFolder = Annotated[
+    Path | None, typer.Option("--runs-dir", help="Where runs are kept; by default in the person's data folder.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object a line, for machines.")]
+
+
+@app.command()
+def run(
+    recipe: RecipeFile,
+    changes: Changes = None,
+    runs_dir: RunsFolder = None,
+    device: Device = "auto",
+    baseline: Annotated[bool, typer.Option(help="Train the same student on hard labels too, and judge.")] = False,
+    seeds: Annotated[int, typer.Option(min=1, max=1000, help="Train from this many seeds.")] = 1,
+    replay: Annotated[
+        Path | None, typer.Option(help="Repeat the control changes of this run folder at their steps.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Train as a recipe says, and export the student."""
+    with _refusals(as_json):
+        from workbench.session.places import runs_folder
+        from workbench.session.trials import journal_of, new_run
+
+        folder = new_run(
+            recipe,
+            runs_dir or runs_folder(),
+            changes=tuple(changes or ()),
+            baseline=baseline,
+            seeds=seeds,
+            journal=journal_of(replay) if replay else (),
+        )
+        _follow(folder, device, as_json=as_json)
+
+
+@app.command()
+def resume(run_folder: RunFolderPath, device: Device = "auto", as_json: AsJson = False) -> None:
+    """Go on with a run that was stopped, killed or failed; the student comes out the same, byte for byte."""
+    with _refusals(as_json):
+        from workbench.session.run_folder import RunFolder
+
+        _follow(RunFolder(run_folder), device, as_json=as_json)
+
+
+@app.command()
+def check(recipe: RecipeFile, changes: Changes = None, device: Device = "auto", as_json: AsJson = False) -> None:
+    """Preflight and the objective's self-checks; trains nothing."""
+    with _refusals(as_json):
+        from workbench.engine.checking import check_recipe
+        from workbench.engine.devices import pick_device
+        from workbench.recipe import read_recipe
+        from workbench.session.places import cache_folder
+
+        asked = read_recipe(recipe, changes or ())
+        findings = check_recipe(asked, recipe.parent, pick_device(device), cache_folder())
+        if as_json:
+            for finding in findings:
+                showing.print_json(asdict(finding))
+        else:
+            showing.show_findings(findings)
+        if any(finding.level == "refusal" for finding in findings):
+            raise typer.Exit(_REFUSED)
+
+
+@app.command()
+def evaluate(
+    checkpoint: Annotated[Path, typer.Argument(help="The model.", show_default=False)],
+    data: Annotated[Path, typer.Option(help="A recipe (its held-out set), .npz, .safetensors or IDX pictures.")],
+    labels: Annotated[Path | None, typer.Option(help="IDX labels, where --data is an IDX file.")] = None,
+    teacher: Annotated[Path | None, typer.Option(help="A teacher to compare with.")] = None,
+    device: Device = "auto",
+    as_json: AsJson = False,
+) -> None:
+    """Errors, cross-entropy, calibration, and agreement with a teacher."""
+    with _refusals(as_json):
+        from workbench.engine.checking import evaluate_checkpoint
+        from workbench.engine.devices import pick_device
+
+        result = evaluate_checkpoint(checkpoint, data, labels, teacher, pick_device(device))
+        if as_json:
+            showing.print_json(asdict(result))
+        else:
+            showing.show_evaluation(result, checkpoint)
+
+
+@app.command()
+def export(
+    run_folder: RunFolderPath,
+    onnx: Annotated[
+        Path | None, typer.Option(help="Folder for student.onnx, its parity report and its README.")
+    ] = None,
+    checkpoint: Annotated[Path | None, typer.Option(help="Safetensors file to write the student to.")] = None,
+    half: Annotated[bool, typer.Option(help="Store --checkpoint in float16: half the size.")] = False,
+    uint8: Annotated[bool, typer.Option(help="The model takes bytes from 0 to 255 instead of floats.")] = False,
+    softmax: Annotated[bool, typer.Option(help="The model puts out probabilities instead of logits.")] = False,
+    int8: Annotated[bool, typer.Option(help="Also write an int8 variant.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Write the finished student of a run as ONNX, compared with the original on held-out data, or as safetensors."""
+    with _refusals(as_json):
+        from workbench.recipe.export import Export
+        from workbench.session.exporting_again import export_checkpoint, export_run
+        from workbench.session.run_folder import RunFolder
+
+        if onnx is None and checkpoint is None:
+            raise WorkbenchError("Nothing to write was named.", "Give --onnx FOLDER or --checkpoint FILE.")
+        if checkpoint is not None:
+            export_checkpoint(RunFolder(run_folder), checkpoint, half=half)
+        if onnx is None:
+            return
+        section = Export(onnx=True, int8=int8, input="uint8" if uint8 else "float", softmax=softmax)
+        for event in export_run(RunFolder(run_folder), section, onnx):
+            showing.show_export(event, as_json=as_json)
+
+
+@app.command()
+def runs(runs_dir: RunsFolder = None, as_json: AsJson = False) -> None:
+    """List all runs, newest first."""
+    with _refusals(as_json):
+        from workbench.session.library import list_runs
+        from workbench.session.places import runs_folder
+
+        folder = runs_dir or runs_folder()
+        found = list_runs(folder)
+        if as_json:
+            for summary in found:
+                showing.print_json({**asdict(summary), "path": str(summary.path)})
+        else:
+            showing.show_runs(found, folder)
+
+
+@app.callback(invoke_without_command=True)
+def _top(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        typer.echo(f"distillation-workbench {__version__}")
+        raise typer.Exit
+
+
+def _follow(folder: "RunFolder", device: str, *, as_json: bool) -> None:
+    """Drive a run's trainings and show what they say; raises typer.Exit when they do not end well."""
+    from workbench.events import Failed, Finished
+    from workbench.session.reins import Reins
+    from workbench.session.trials import drive_trials, verdict_of
+
+    view = showing.JsonLines(folder.path) if as_json else showing.LiveView(folder.path)
+    ended: Any = None
+    with stop_on_interrupt() as should_stop, view:
+        for trial, event in drive_trials(folder, Reins(device=device, should_stop=should_stop)):
+            view.show(trial.name, event)
+            ended = event
+    if isinstance(ended, Failed):
+        raise typer.Exit(_FAILED)
+    if isinstance(ended, Finished) and ended.reason == "stopped":
+        view.say_stopped(folder.path)
+        raise typer.Exit(_STOPPED)
+    verdict = verdict_of(folder)
+    view.say_result(folder, verdict)
+
+
+@contextmanager
+def _refusals(as_json: bool) -> Iterator[None]:
+    """Errors meant for people are shown, not traced."""
+    try:
+        yield
+    except WorkbenchError as error:
+        if as_json:
+            showing.print_json({"event": "Refused", "title": error.title, "hint": error.hint, "details": error.details})
+        else:
+            showing.show_error(error.title, error.hint, error.details)
+        raise typer.Exit(_REFUSED) from None

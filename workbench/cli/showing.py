@@ -1,0 +1,257 @@
+"""What the terminal shows: one line a fact, a progress bar while training, tables at the end; or JSON lines."""
+
+import json
+import math
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from workbench.cli.progress import TrainingProgress
+from workbench.events import (
+    ControlChanged,
+    Evaluated,
+    Event,
+    Exported,
+    Failed,
+    Finding,
+    Finished,
+    Prepared,
+    StageStarted,
+    StepDone,
+    Warned,
+    as_record,
+)
+
+if TYPE_CHECKING:
+    from workbench.engine.evidence import Verdict
+    from workbench.session.library import RunSummary
+    from workbench.session.run_folder import RunFolder
+
+console = Console(highlight=False)
+_errors = Console(stderr=True, highlight=False)
+_MARKS = {"ok": "[green]✓[/]", "warning": "[yellow]![/]", "refusal": "[red]✗[/]"}
+
+
+def print_json(record: dict[str, Any]) -> None:
+    """One object on one line; numbers that JSON does not know become null."""
+    sys.stdout.write(json.dumps(_finite(record), ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def show_error(title: str, hint: str = "", details: str = "") -> None:
+    """What happened and what to do next, on standard error."""
+    _errors.print(f"[bold red]{escape(title)}[/]")
+    for text in (hint, details):
+        if text:
+            _errors.print(escape(text))
+
+
+def show_findings(findings: Iterable[Finding]) -> None:
+    """Preflight and self-checks, one line each."""
+    for finding in findings:
+        console.print(f"{_MARKS[finding.level]} {escape(finding.title)}")
+        if finding.fix:
+            console.print(f"  {escape(finding.fix)}")
+
+
+def show_evaluation(result: Evaluated, checkpoint: Path) -> None:
+    """One model's scores as a small table."""
+    table = Table(title=escape(str(checkpoint)), show_header=False)
+    table.add_row("errors", f"{result.errors:,} of {result.examples:,} ({result.errors / result.examples:.2%})")
+    table.add_row("cross-entropy", f"{result.cross_entropy:.4f} nats")
+    table.add_row("calibration error", f"{result.calibration_error:.4f}")
+    if result.agreement is not None:
+        table.add_row("agreement with the teacher", f"{result.agreement:.2%}")
+        table.add_row("KL to the teacher", f"{result.kl_to_teacher:.4f} nats")
+    console.print(table)
+
+
+def show_runs(found: "list[RunSummary]", folder: Path) -> None:
+    """All runs as a table."""
+    if not found:
+        console.print(f"No runs in {folder} yet.")
+        return
+    table = Table("run", "status", "steps", "student", "teacher", "verdict", box=None, pad_edge=False)
+    for summary in found:
+        errors = [
+            "–" if count is None else f"{count:,}/{summary.examples:,}"
+            for count in (summary.student_errors, summary.teacher_errors)
+        ]
+        steps = f"{summary.step:,}/{summary.total_steps:,}"
+        table.add_row(escape(summary.path.name), summary.status, steps, *errors, summary.verdict or "–")
+    console.print(table)
+    console.print(f"[dim]in {escape(str(folder))}[/]")
+
+
+def show_export(event: Event, *, as_json: bool) -> None:
+    """What an export has to say."""
+    if as_json:
+        print_json(as_record(event))
+    else:
+        _SAY[type(event)](event)
+
+
+class View(Protocol):
+    """How a followed run is shown."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def show(self, trial: str, event: Event) -> None:
+        """Show one event."""
+
+    def say_stopped(self, path: Path) -> None:
+        """Say how to go on."""
+
+    def say_result(self, folder: "RunFolder", verdict: "Verdict | None") -> None:
+        """Say what came out."""
+
+
+class JsonLines:
+    """Every event as one line of JSON."""
+
+    def __init__(self, path: Path) -> None:
+        print_json({"event": "RunFolder", "path": str(path)})
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def show(self, trial: str, event: Event) -> None:
+        """One line."""
+        print_json({"trial": trial, **as_record(event)})
+
+    def say_stopped(self, path: Path) -> None:
+        """Nothing more: the last event said it."""
+
+    def say_result(self, folder: "RunFolder", verdict: "Verdict | None") -> None:
+        """The verdict, where there is one."""
+        if verdict is not None:
+            print_json({"event": "Verdict", **verdict.as_record()})
+
+
+class LiveView:
+    """Lines that stay, and a bar that moves below them."""
+
+    def __init__(self, path: Path) -> None:
+        self._progress = TrainingProgress(console)
+        self._trial = ""
+        console.print(f"[dim]Run folder: {escape(str(path))}[/]", soft_wrap=True)
+
+    def __enter__(self) -> Self:
+        self._progress.begin("Preparing…")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.end()
+
+    def show(self, trial: str, event: Event) -> None:
+        """Lines for what is rare, the bar for the rest."""
+        if trial != self._trial:
+            self._trial = trial
+            self._progress.begin(trial)
+            console.print(f"[bold]{escape(trial)}[/]")
+        if isinstance(event, StepDone):
+            self._progress.step(event)
+        elif isinstance(event, Prepared):
+            self._progress.prepared(event)
+        elif isinstance(event, Evaluated):
+            self._progress.evaluated(event)
+        elif isinstance(event, Finished):
+            self._progress.end()
+        say = _SAY.get(type(event))
+        if say is not None:
+            say(event)
+
+    def say_stopped(self, path: Path) -> None:
+        """Say how to go on."""
+        console.print(f"Stopped; nothing is lost. Go on with: distillation-workbench resume {escape(str(path))}")
+
+    def say_result(self, folder: "RunFolder", verdict: "Verdict | None") -> None:
+        """Errors of every training, and the verdict."""
+        if verdict is None:
+            return
+        table = Table("errors on held-out examples", "teacher", "student on hard labels", "distilled student")
+        for seed, pair in enumerate(zip(verdict.baseline_errors, verdict.distilled_errors, strict=True)):
+            teacher = "–" if verdict.teacher_errors is None else str(verdict.teacher_errors)
+            table.add_row(f"training {seed + 1}", teacher, *map(str, pair))
+        console.print(table)
+        colour = {"BEATS": "green", "DOES NOT BEAT": "red", "INCONCLUSIVE": "yellow"}[verdict.word]
+        console.print(f"[bold {colour}]{verdict.word}[/]  {escape(verdict.sentence)}", soft_wrap=True)
+
+
+def _say_prepared(event: Prepared) -> None:
+    for finding in event.findings:
+        if finding.level != "ok":
+            show_findings([finding])
+    teacher = f"teacher {event.teacher_parameters:,} parameters, " if event.teacher_parameters else ""
+    checks = sum(finding.level == "ok" for finding in event.findings)
+    console.print(
+        f"{_MARKS['ok']} {checks} checks passed; {teacher}student {event.student_parameters:,}; "
+        f"{event.total_steps:,} steps on {escape(event.device)}"
+    )
+
+
+def _say_stage(event: StageStarted) -> None:
+    console.print(f"[bold cyan]{escape(event.name)}[/]   {escape(event.formula)}")
+
+
+def _say_evaluated(event: Evaluated) -> None:
+    if event.subject == "teacher":
+        console.print(f"  teacher: {event.errors:,} errors of {event.examples:,}")
+        return
+    agreement = "" if event.agreement is None else f", {event.agreement:.1%} agree with the teacher"
+    console.print(
+        f"  step {event.step:>6,}: {event.errors:>5,} errors, cross-entropy {event.cross_entropy:.4f}{agreement}"
+        + (f" [dim]({escape(event.note)})[/]" if event.note else "")
+    )
+
+
+def _say_control(event: ControlChanged) -> None:
+    console.print(f"  step {event.step:>6,}: {event.name} {event.old} → {event.new}")
+
+
+def _say_exported(event: Exported) -> None:
+    numbers = event.parity
+    facts = [f"{numbers['bytes'] / 1e6:.2f} MB", f"{numbers['agreement']:.2%} agreement with PyTorch"]
+    if numbers.get("max_logit_difference") is not None:
+        facts.append(f"max |Δ logits| {numbers['max_logit_difference']:.1e}")
+    console.print(f"{_MARKS['ok']} {escape(event.path)}: {', '.join(facts)}", soft_wrap=True)
+
+
+def _say_warned(event: Warned) -> None:
+    console.print(f"{_MARKS['warning']} {escape(event.title)} {escape(event.hint)}")
+
+
+def _say_failed(event: Failed) -> None:
+    show_error(event.title, event.hint, event.details)
+
+
+_SAY: dict[type, Any] = {
+    Prepared: _say_prepared,
+    StageStarted: _say_stage,
+    Evaluated: _say_evaluated,
+    ControlChanged: _say_control,
+    Exported: _say_exported,
+    Warned: _say_warned,
+    Failed: _say_failed,
+}
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

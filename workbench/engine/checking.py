@@ -1,0 +1,43 @@
+"""Short jobs that train nothing: check a recipe, evaluate a checkpoint."""
+
+from pathlib import Path
+
+import torch
+
+from workbench.engine import checkpoints
+from workbench.engine.data import Dataset
+from workbench.engine.data.by_content import held_out_examples
+from workbench.engine.evaluating import HeldOut, evaluate, logits_of
+from workbench.engine.pairing import look_at_models, refuse_if_needed
+from workbench.engine.preparing import prepare
+from workbench.engine.selfcheck import self_check
+from workbench.events import Evaluated, Finding
+from workbench.recipe import Recipe
+
+
+def check_recipe(recipe: Recipe, folder: Path, device: torch.device, cache_folder: Path) -> tuple[Finding, ...]:
+    """Preflight and self-checks of a recipe.
+
+    Raises:
+        WorkbenchError: Something cannot be read, or preflight refuses.
+    """
+    setup = prepare(recipe, folder, device, cache_folder)
+    return setup.findings + self_check(setup)
+
+
+def evaluate_checkpoint(
+    checkpoint: Path, data: Path, labels: Path | None, teacher: Path | None, device: torch.device
+) -> Evaluated:
+    """Score a model on a data file, or on the held-out set of a recipe.
+
+    Raises:
+        WorkbenchError: A file cannot be used, or model and data do not fit.
+    """
+    model = checkpoints.load(checkpoint)
+    other = checkpoints.load(teacher) if teacher else None
+    examples = held_out_examples(data, labels, model.blueprint.classes)
+    refuse_if_needed(look_at_models(Dataset(examples, examples), model, [other] if other else []))
+    inputs_NX = examples.inputs_NX.to(device)
+    teacher_NC = logits_of(other.to(device), inputs_NX) if other else None
+    held_out = HeldOut(inputs_NX, examples.labels_N.to(device), teacher_NC)
+    return evaluate(logits_of(model.to(device), inputs_NX), held_out, step=0, subject=str(checkpoint))

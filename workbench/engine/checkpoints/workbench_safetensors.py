@@ -1,0 +1,135 @@
+"""Our own checkpoints: safetensors, with the architecture, normalisation and classes in the metadata."""
+
+import json
+import struct
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+from workbench.engine.checkpoints.checkpoint_format import CheckpointCard
+from workbench.engine.classifier import Blueprint, Classifier, parse_blueprint
+from workbench.errors import WorkbenchError
+
+_KEY = "distillation_workbench.blueprint"
+_MAX_HEADER = 100 * 2**20
+_SHIFT = "logit_shift"
+
+
+class WorkbenchSafetensors:
+    """Safetensors with our blueprint in the metadata."""
+
+    name = "Distillation Workbench checkpoint"
+
+    def recognises(self, path: Path) -> bool:
+        """By the metadata in the header."""
+        header = _header(path)
+        return header is not None and _KEY in (header.get("__metadata__") or {})
+
+    def inspect(self, path: Path) -> CheckpointCard:
+        """From the header alone."""
+        header = _header(path) or {}
+        blueprint = parse_blueprint(header["__metadata__"][_KEY], str(path))
+        skeleton = _skeleton(blueprint, str(path), header)
+        return CheckpointCard(
+            path=str(path),
+            format=self.name,
+            architecture=blueprint.architecture.kind,
+            parameters=skeleton.parameter_count,
+            bytes=path.stat().st_size,
+            input_shape=blueprint.input_shape,
+            classes=blueprint.classes,
+        )
+
+    def load(self, path: Path) -> Classifier:
+        """Half-precision weights become float32; missing, unexpected and misshapen tensors are refused by name."""
+        try:
+            with safe_open(path, framework="pt") as file:
+                blueprint = parse_blueprint(file.metadata()[_KEY], str(path))
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        except SafetensorError as error:
+            raise WorkbenchError(f"{path} is broken: {error}.", "Copy the checkpoint again.") from None
+        header = {name: {"shape": list(tensor.shape)} for name, tensor in tensors.items()}
+        model = _skeleton(blueprint, str(path), header)
+        pour(model, tensors, str(path))
+        return model.eval()
+
+
+def to_bytes(model: Classifier, *, half: bool = False) -> bytes:
+    """A model as the bytes of a checkpoint file; the same model always gives the same bytes.
+
+    Args:
+        model: The model; it may be on any device.
+        half: Store float16, half the size; loading makes float32 of it again.
+    """
+    tensors = {
+        name: (tensor.half() if half and tensor.is_floating_point() else tensor).detach().cpu().contiguous()
+        for name, tensor in sorted(model.state_dict().items())
+    }
+    # One entry only: safetensors writes several in an order that changes from process to process.
+    return save(tensors, metadata={_KEY: json.dumps(model.blueprint.model_dump(mode="json"), sort_keys=True)})
+
+
+def pour(model: Classifier, tensors: dict[str, Tensor], name: str) -> None:
+    """Fill a model with weights whose names and shapes have been checked.
+
+    Raises:
+        WorkbenchError: A weight is NaN or infinite.
+    """
+    shift = tensors.pop(_SHIFT, None)
+    # Copies of our own: a view into the file's buffer may be aligned differently from run to run, and kernels
+    # may then round differently.
+    floats = {
+        key: value.to(torch.float32 if value.is_floating_point() else value.dtype, copy=True)
+        for key, value in tensors.items()
+    }
+    broken = [key for key, value in floats.items() if not torch.isfinite(value).all()]
+    if broken:
+        raise WorkbenchError(
+            f"{name}: {len(broken)} of {len(floats)} tensors hold NaN or infinity, the first is {broken[0]}.",
+            "The training that made it went wrong; use an earlier checkpoint.",
+        )
+    model.load_state_dict(floats, strict=True, assign=True)
+    model.logit_shift = None if shift is None else shift.float()
+
+
+def _skeleton(blueprint: Blueprint, name: str, header: dict[str, Any]) -> Classifier:
+    """The model without memory, once the file's tensors are known to fit it exactly."""
+    with torch.device("meta"):
+        model = Classifier(blueprint)
+    wanted = {key: list(tensor.shape) for key, tensor in model.state_dict().items()}
+    given = {key: list(entry["shape"]) for key, entry in header.items() if key not in ("__metadata__", _SHIFT)}
+    rows = [f"  missing     {key}  {wanted[key]}" for key in wanted.keys() - given.keys()]
+    rows += [f"  unexpected  {key}  {given[key]}" for key in given.keys() - wanted.keys()]
+    rows += [
+        f"  mismatched  {key}  {given[key]} in the file, {wanted[key]} by the architecture"
+        for key in wanted.keys() & given.keys()
+        if wanted[key] != given[key]
+    ]
+    if rows:
+        raise WorkbenchError(
+            f"{name}: {len(rows)} of its tensors do not fit the {blueprint.architecture.kind} it says it is.",
+            "The file was changed or mixed up; use the original.",
+            "\n".join(sorted(rows)),
+        )
+    return model
+
+
+def _header(path: Path) -> dict[str, Any] | None:
+    """The JSON header of a safetensors file, None where there is none."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(8)
+            length = struct.unpack("<Q", start)[0] if len(start) == 8 else 0
+            if not 2 <= length <= min(_MAX_HEADER, path.stat().st_size - 8):
+                return None
+            header = json.loads(file.read(length))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return header if isinstance(header, dict) else None
+
+
+WORKBENCH_SAFETENSORS = WorkbenchSafetensors()

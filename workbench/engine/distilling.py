@@ -1,0 +1,280 @@
+"""The loop: a generator of events, and nothing else.
+
+Pause: do not ask for the next event. Stop: close it after a StepDone. A test: list(distillation.events()).
+
+C classes, N scored positions, K teachers.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import fields
+
+import torch
+from torch import Tensor, nn
+
+from workbench.engine.controls import AsTheRecipeSays, Controls
+from workbench.engine.correcting import omitted_class_shift
+from workbench.engine.devices import describe_device
+from workbench.engine.evaluating import evaluate, logits_of
+from workbench.engine.inputs import Batch
+from workbench.engine.optimising import make_optimiser, rate_at, uses_bfloat16
+from workbench.engine.preparing import Setup, StagePlan
+from workbench.engine.probing import probe
+from workbench.engine.run_state import (
+    Progress,
+    RunState,
+    model_tensors,
+    optimiser_tensors,
+    restore_model,
+    restore_optimiser,
+)
+from workbench.engine.scoring import Scale, Weighting, score
+from workbench.engine.seeding import derive
+from workbench.errors import WorkbenchError
+from workbench.events import (
+    ControlChanged,
+    ControlValues,
+    Evaluated,
+    Event,
+    Finished,
+    Prepared,
+    StageStarted,
+    StepDone,
+    StepMetrics,
+)
+
+
+class Distillation:
+    """One run over a prepared setup; its state may be taken whenever the last event was a StepDone."""
+
+    def __init__(self, setup: Setup, controls: Controls | None = None) -> None:
+        self.setup = setup
+        self.controls = controls or AsTheRecipeSays()
+        self.student = setup.student
+        self.progress = Progress()
+        self._best: dict[str, Tensor] = {}
+        self._unread: list[tuple[float, float, Tensor]] = []
+        self._restored: dict[str, Tensor] | None = None
+        self._optimiser: torch.optim.Optimizer | None = None
+        self._has_dropout = any(isinstance(module, nn.Dropout) for module in self.student.modules())
+
+    def state(self) -> RunState:
+        """A copy of everything needed to go on from this step boundary."""
+        tensors = model_tensors(self.student, "student") | self._best
+        if self._optimiser is not None:
+            tensors |= {name: value.cpu().clone() for name, value in optimiser_tensors(self._optimiser).items()}
+        return RunState(self.progress, tensors)
+
+    def restore(self, state: RunState) -> None:
+        """Go on from a state; call it before `events`."""
+        self.progress = state.progress
+        self._restored = state.tensors
+        self._best = {name: value for name, value in state.tensors.items() if name.startswith("best.")}
+        restore_model(self.student, state.tensors, "student")
+
+    def events(self) -> Iterator[Event]:
+        """Run what is left of the recipe.
+
+        Raises:
+            WorkbenchError: The loss became NaN or infinite.
+        """
+        yield self._prepared()
+        if self.progress.step == 0:
+            yield from self._first_evaluations()
+        while self.progress.stage < len(self.setup.stages):
+            yield from self._run_stage(self.setup.stages[self.progress.stage])
+        reason = "early stop" if self.progress.stopped_early else "complete"
+        yield Finished(step=self.progress.step, reason=reason)
+
+    def _run_stage(self, plan: StagePlan) -> Iterator[Event]:
+        progress = self.progress
+        self._optimiser = make_optimiser(plan.stage.optimisation, self.student)
+        if self._restored is not None:
+            restore_optimiser(self._optimiser, self._restored)
+            self._restored = None
+        bfloat16 = uses_bfloat16(plan.stage.optimisation, self.student, self.setup.device)
+        yield self._stage_started(plan)
+        self.student.train()
+        while progress.stage_step < plan.steps and not progress.stopped_early:
+            yield from self._read_controls(plan)
+            self._take_step(plan, bfloat16=bfloat16)
+            yield from self._report(plan)
+        yield from self._end_stage(plan)
+
+    def _take_step(self, plan: StagePlan, *, bfloat16: bool) -> None:
+        """One optimiser step over `accumulate` batches; asks nothing of the device."""
+        progress, section = self.progress, plan.stage.optimisation
+        assert self._optimiser is not None, "a stage has begun"
+        first = progress.stage_step * section.accumulate
+        batches = [plan.source.batch(number) for number in range(first, first + section.accumulate)]
+        scale = Scale(sum(batch.scored for batch in batches), sum(batch.labelled for batch in batches))
+        if self._has_dropout:
+            # Dropout draws from the global generator; seeded here, a step is the same whatever came before it.
+            torch.manual_seed(derive(self.setup.recipe.student.seed, "dropout", progress.step))
+        terms_3 = self._accumulate(plan, batches, scale, bfloat16=bfloat16)
+        if section.clip_norm:
+            nn.utils.clip_grad_norm_(self.student.parameters(), section.clip_norm)
+        peak = progress.controls.learning_rate
+        rate = rate_at(section, progress.stage_step, plan.steps, section.learning_rate if peak is None else peak)
+        for group in self._optimiser.param_groups:
+            group["lr"] = rate
+        self._optimiser.step()
+        self._optimiser.zero_grad()
+        progress.step += 1
+        progress.stage_step += 1
+        self._unread.append((progress.stage_step / plan.steps_per_epoch, rate, terms_3))
+
+    def _accumulate(self, plan: StagePlan, batches: list[Batch], scale: Scale, *, bfloat16: bool) -> Tensor:
+        """Gradients of the step's loss, batch by batch; returns total, soft and hard."""
+        weighting = self._weighting(plan)
+        sums_3: Tensor | None = None
+        for batch in batches:
+            with torch.autocast(self.setup.device.type, dtype=torch.bfloat16, enabled=bfloat16):
+                student_NC = self.student(batch.inputs_BX)
+            teacher_NC = self._teacher_logits(batch, weighting)
+            terms = score(weighting, student_NC, teacher_NC, batch.labels_N, scale)
+            terms.total.backward()  # type: ignore[no-untyped-call]
+            terms_3 = torch.stack([terms.total.detach(), terms.soft.detach(), terms.hard.detach()])
+            sums_3 = terms_3 if sums_3 is None else sums_3 + terms_3
+        assert sums_3 is not None, "a step has at least one batch"
+        return sums_3
+
+    def _teacher_logits(self, batch: Batch, weighting: Weighting) -> Tensor | None:
+        teachers = self.setup.teachers
+        if teachers is None or not weighting.objective.uses_teacher:
+            return None
+        logits_NKC = batch.teacher_NKC if batch.teacher_NKC is not None else teachers.logits_BKC(batch.inputs_BX)
+        return teachers.combine(logits_NKC, weighting.temperature)
+
+    def _weighting(self, plan: StagePlan) -> Weighting:
+        controls = self.progress.controls
+        return Weighting.of(plan.stage.objective, controls.temperature, controls.alpha)
+
+    def _read_controls(self, plan: StagePlan) -> Iterator[Event]:
+        step = self.progress.step + 1
+        values, before = self.controls.read(step), self.progress.controls
+        self.progress.controls = values
+        for knob in fields(ControlValues):
+            old, new = getattr(before, knob.name), getattr(values, knob.name)
+            if old != new:
+                own = self._recipe_value(plan, knob.name)
+                yield ControlChanged(step=step, name=knob.name, old=own if old is None else old, new=new)
+
+    def _recipe_value(self, plan: StagePlan, name: str) -> float | tuple[int, ...] | None:
+        if name == "probe":
+            return self.setup.probe
+        section = plan.stage.optimisation if name == "learning_rate" else plan.stage.objective
+        value: float | None = getattr(section, name, None)
+        return value
+
+    def _report(self, plan: StagePlan) -> Iterator[Event]:
+        """What is due after a step; StepDone comes last, so that a state taken then holds all of it."""
+        step, in_stage = self.progress.step, self.progress.stage_step
+        monitoring = self.setup.recipe.monitoring
+        log_every = monitoring.log_every or (1 if self.setup.device.type == "cpu" else 10)
+        evaluate_every = max(round(monitoring.evaluate_every * plan.steps_per_epoch), 1)
+        last = in_stage == plan.steps
+        evaluation_due = last or in_stage % evaluate_every == 0
+        probe_due = last or step % monitoring.probe_every == 0
+        if not (evaluation_due or probe_due or in_stage % log_every == 0):
+            return
+        done = self._read_metrics()
+        if probe_due:
+            yield probe(self.student, self.setup.held_out, self._probed(), self._probe_temperature(plan), step)
+        if evaluation_due:
+            evaluated = self._evaluate_student()
+            self._note_progress(evaluated, plan.stage.optimisation.early_stop)
+            yield evaluated
+        yield done
+
+    def _read_metrics(self) -> StepDone:
+        """The only place that waits for the device: one transfer for all steps since the last."""
+        step, unread = self.progress.step, self._unread
+        rows = torch.stack([terms_3 for _, _, terms_3 in unread]).tolist()
+        self._unread = []
+        first = step - len(rows) + 1
+        metrics = tuple(
+            StepMetrics(first + place, self.progress.stage, epoch, total, soft, hard, rate)
+            for place, ((epoch, rate, _), (total, soft, hard)) in enumerate(zip(unread, rows, strict=True))
+        )
+        for row in metrics:
+            if not math.isfinite(row.total):
+                raise WorkbenchError(
+                    f"The loss became {row.total} at step {row.step} (soft {row.soft:g}, hard {row.hard:g}, "
+                    f"learning rate {row.learning_rate:g}).",
+                    "Lower the learning rate or set clip_norm, then resume from the last checkpoint, which is good.",
+                )
+        return StepDone(step=step, metrics=metrics)
+
+    def _note_progress(self, evaluated: Evaluated, patience: int) -> None:
+        progress = self.progress
+        if not patience:
+            return
+        if progress.best_errors is None or evaluated.errors < progress.best_errors:
+            progress.best_errors, progress.waited = evaluated.errors, 0
+            self._best = model_tensors(self.student, "best")
+        else:
+            progress.waited += 1
+            progress.stopped_early = progress.waited >= patience
+
+    def _end_stage(self, plan: StagePlan) -> Iterator[Event]:
+        progress, inputs = self.progress, plan.stage.inputs
+        notes = []
+        if self._best:
+            restore_model(self.student, self._best, "best")
+            notes.append("back to the best student of the stage")
+        if inputs.omit_classes and inputs.correct_bias:
+            logits_NC, labels_N = logits_of(self.student, self.setup.held_out.inputs_NX), self.setup.held_out.labels_N
+            self.student.logit_shift = omitted_class_shift(logits_NC, labels_N, inputs.omit_classes)
+            names = ", ".join(self.setup.classes[label] for label in inputs.omit_classes)
+            shift = float(self.student.logit_shift[inputs.omit_classes[0]])
+            notes.append(f"logit of the omitted {names} shifted by {shift:+.2f}")
+        if notes:
+            yield self._evaluate_student("; ".join(notes))
+        last = progress.stage == len(self.setup.stages) - 1
+        progress.stage += 1
+        if not last:
+            progress.stage_step, progress.best_errors, progress.waited, progress.stopped_early = 0, None, 0, False
+            self._best = {}
+
+    def _evaluate_student(self, note: str = "") -> Evaluated:
+        logits_NC = logits_of(self.student, self.setup.held_out.inputs_NX)
+        return evaluate(logits_NC, self.setup.held_out, step=self.progress.step, subject="student", note=note)
+
+    def _first_evaluations(self) -> Iterator[Event]:
+        teacher_NC = self.setup.held_out.teacher_NC
+        if teacher_NC is not None:
+            yield evaluate(teacher_NC, self.setup.held_out, step=0, subject="teacher")
+        yield self._evaluate_student()
+
+    def _probed(self) -> tuple[int, ...]:
+        return self.progress.controls.probe or self.setup.probe
+
+    def _probe_temperature(self, plan: StagePlan) -> float:
+        temperature = self._weighting(plan).temperature
+        return 1.0 if temperature is None else temperature
+
+    def _prepared(self) -> Prepared:
+        setup = self.setup
+        return Prepared(
+            step=self.progress.step,
+            total_steps=sum(plan.steps for plan in setup.stages),
+            steps_per_epoch=setup.stages[0].steps_per_epoch,
+            device=describe_device(setup.device),
+            classes=setup.classes,
+            uniform_loss=math.log(len(setup.classes)),
+            teacher_parameters=setup.teachers.parameter_count if setup.teachers else 0,
+            student_parameters=self.student.parameter_count,
+            findings=setup.findings,
+        )
+
+    def _stage_started(self, plan: StagePlan) -> StageStarted:
+        weighting = self._weighting(plan)
+        objective = plan.stage.objective
+        return StageStarted(
+            step=self.progress.step,
+            stage=self.progress.stage,
+            name=plan.stage.name or objective.kind.replace("_", " "),
+            formula=objective.formula(weighting.temperature, weighting.alpha),
+            soft_term=objective.soft_term,
+        )

@@ -1,0 +1,80 @@
+"""A set of files that appears as a whole or not at all, and never costs the set that was there before."""
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from workbench.errors import WorkbenchError
+
+
+@contextmanager
+def fresh_folder(folder: Path, own_names: tuple[str, ...]) -> Iterator[Path]:
+    """A new folder to write in; what it holds takes its place in `folder` once the block ends well.
+
+    Args:
+        folder: Where the files shall be; files in it that are not ours stay.
+        own_names: The files an earlier export may have left, which go when the new one has no such file.
+
+    Raises:
+        WorkbenchError: Something could not be written; `folder` is as it was.
+    """
+    existed = folder.is_dir()
+    # Inside a folder that is there already: what is beside it may lie on another disk, or be forbidden ground.
+    staging = (folder if existed else folder.parent) / f".export-{secrets.token_hex(4)}"
+    try:
+        staging.mkdir(parents=True)
+        yield staging
+        for file in staging.iterdir():
+            _flush(file)
+        if existed:
+            _exchange(staging, folder, own_names)
+        else:
+            staging.rename(folder)
+        _flush_folder(folder)
+    except OSError as error:
+        raise WorkbenchError(
+            f"The export cannot be written to {folder}: {error.strerror or error}.",
+            "Free some space or choose another folder; files that were there are as they were.",
+        ) from error
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _exchange(staging: Path, folder: Path, own_names: tuple[str, ...]) -> None:
+    """Old files out, new files in, each by a rename; put everything back if one of them fails."""
+    fresh = {file.name for file in staging.iterdir()}
+    names = sorted(fresh.union(own_names))
+    old = staging / "old"
+    old.mkdir()
+    try:
+        for name in names:
+            if (folder / name).exists():
+                (folder / name).rename(old / name)
+            if name in fresh:
+                (staging / name).rename(folder / name)
+    except OSError:
+        for name in names:
+            if (old / name).exists():
+                (old / name).replace(folder / name)
+            elif name in fresh and not (staging / name).exists():
+                (folder / name).unlink()
+        raise
+
+
+def _flush(file: Path) -> None:
+    """Onto the disk, so that a rename never outlives the content in a power cut."""
+    with file.open("rb+") as handle:
+        os.fsync(handle.fileno())
+
+
+def _flush_folder(folder: Path) -> None:
+    if os.name == "nt":
+        return  # Windows has no handle of a folder to flush.
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,86 @@
+"""What an exported student takes and gives, for the graph, for those who feed it and in words.
+
+B examples in a batch, N examples, X any input axes.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from workbench.engine.classifier import Classifier
+from workbench.errors import WorkbenchError
+from workbench.recipe.export import Export
+
+INPUT = "input"
+
+_FEED = {
+    "bytes": "Pixels as they are in the file: bytes (uint8) from 0 to 255.",
+    "pixels": "Pixels as float32 from 0 to 1: bytes divided by 255, and nothing else.",
+    "features": "Raw feature values as float32, in the units of the training data, not normalised.",
+}
+
+
+@dataclass(frozen=True)
+class Interface:
+    """The contract of an exported file.
+
+    Attributes:
+        takes: What callers feed: bytes, pixels from 0 to 1, or features as the data has them.
+        shape: One input, without the batch axis.
+        softmax: Whether the output is probabilities instead of logits.
+    """
+
+    takes: Literal["bytes", "pixels", "features"]
+    shape: tuple[int, ...]
+    softmax: bool
+
+    @property
+    def output(self) -> str:
+        """The name of the output, which says what it is."""
+        return "probabilities" if self.softmax else "logits"
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The type of the graph's input."""
+        return torch.uint8 if self.takes == "bytes" else torch.float32
+
+    @property
+    def type_name(self) -> str:
+        """The same, in ONNX's and numpy's word."""
+        return str(self.dtype).removeprefix("torch.")
+
+    @property
+    def feed_sentence(self) -> str:
+        """What to feed, in words."""
+        return _FEED[self.takes]
+
+    def feed(self, inputs_BX: Tensor) -> np.ndarray[Any, Any]:
+        """Raw inputs as a caller of the file prepares them."""
+        inputs_BX = inputs_BX.cpu()
+        fed_BX = inputs_BX.float() / 255 if self.takes == "pixels" and inputs_BX.dtype == torch.uint8 else inputs_BX
+        return np.ascontiguousarray(fed_BX.numpy())
+
+
+def interface_of(model: Classifier, section: Export, inputs_NX: Tensor) -> Interface:
+    """The contract that a recipe asks for, given the data that the model was made for.
+
+    Raises:
+        WorkbenchError: Bytes are asked for, but the data are not bytes.
+    """
+    are_bytes = inputs_NX.dtype == torch.uint8
+    if section.input == "uint8" and not are_bytes:
+        kind = str(inputs_NX.dtype).removeprefix("torch.")
+        raise WorkbenchError(
+            f'The recipe asks for an ONNX file that takes bytes (export.input = "uint8"), but the model was made for '
+            f"numbers of type {kind}.",
+            'Set export.input = "float".',
+        )
+    floats: Literal["pixels", "features"] = "pixels" if are_bytes else "features"
+    return Interface(
+        takes="bytes" if section.input == "uint8" else floats,
+        shape=model.blueprint.input_shape,
+        softmax=section.softmax,
+    )

@@ -1,0 +1,123 @@
+"""The README beside an exported student: what it is, what to feed, and a program that asks it something."""
+
+import json
+
+from workbench import __version__
+from workbench.engine.classifier import Blueprint
+from workbench.engine.exporting.interface import Interface
+from workbench.engine.exporting.labelling import PROGRAM
+from workbench.engine.exporting.parity import Parity
+
+_CLASSES_SHOWN = 100
+
+_FEEDING = {
+    "bytes": "inputs = np.zeros({shape}, dtype=np.uint8)  # your pictures: bytes from 0 to 255",
+    "pixels": (
+        "pictures = np.zeros({shape}, dtype=np.uint8)  # your pictures: bytes from 0 to 255\n"
+        "inputs = pictures.astype(np.float32) / 255"
+    ),
+    "features": "inputs = np.zeros({shape}, dtype=np.float32)  # your feature values, not normalised",
+}
+
+_TO_PROBABILITIES = """\
+exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
+probabilities = exponentials / exponentials.sum(axis=1, keepdims=True)
+
+"""
+
+_SNIPPET = """\
+import json
+
+import numpy as np
+import onnxruntime
+
+session = onnxruntime.InferenceSession("student.onnx", providers=["CPUExecutionProvider"])
+classes = json.loads(session.get_modelmeta().custom_metadata_map["classes"])
+
+{feeding}
+{output} = session.run(["{output}"], {{"input": inputs}})[0]
+{to_probabilities}for row in probabilities:
+    print(classes[row.argmax()], f"{{row.max():.1%}}")
+"""
+
+
+def readme_text(
+    interface: Interface,
+    blueprint: Blueprint,
+    *,
+    recipe_name: str,
+    recipe_digest: str,
+    parities: list[Parity],
+    files: list[str],
+) -> str:
+    """The text, in Markdown; `parities` are those of the files that were kept."""
+    rows = "\n".join(_row(parity) for parity in parities)
+    return f"""\
+# student.onnx
+
+A classifier made with {PROGRAM} {__version__} from the recipe
+
+{_as_block(recipe_name)}
+
+(digest `{recipe_digest}`). ONNX opset {parities[0].opset}; nothing but an ONNX runtime is needed to use it.
+
+## What goes in, what comes out
+
+* `input`: {interface.type_name} [batch, {", ".join(map(str, interface.shape))}]. {interface.feed_sentence}
+  The graph normalises for itself.
+* `{interface.output}`: float32 [batch, {len(blueprint.classes)}], one column a class, in this order:
+
+{_as_block(_class_list(blueprint.classes))}
+
+The same is in the file's metadata, with the recipe and the parity.
+
+## Use it
+
+`pip install onnxruntime numpy`, then in this folder:
+
+```python
+{_snippet(interface)}```
+
+## How closely it repeats the original
+
+Measured on {parities[0].whole.examples:,} held-out examples; `parity.json` has every number and the times.
+
+| file | bytes | same top-1 | errors, PyTorch → ONNX | largest difference of {interface.output} |
+| --- | --- | --- | --- | --- |
+{rows}
+{_keep_together(files)}"""
+
+
+def _snippet(interface: Interface) -> str:
+    shape = (1, *interface.shape)
+    return _SNIPPET.format(
+        feeding=_FEEDING[interface.takes].format(shape=shape),
+        output=interface.output,
+        to_probabilities="" if interface.softmax else _TO_PROBABILITIES,
+    )
+
+
+def _row(parity: Parity) -> str:
+    whole = parity.whole
+    return (
+        f"| {parity.file} | {parity.bytes:,} | {whole.examples - whole.disagreements:,} | {whole.errors_pytorch:,} → "
+        f"{whole.errors_onnx:,} | {parity.worst.max_difference:.1e} |"
+    )
+
+
+def _class_list(classes: tuple[str, ...]) -> str:
+    shown = ", ".join(json.dumps(name, ensure_ascii=False) for name in classes[:_CLASSES_SHOWN])
+    hidden = len(classes) - _CLASSES_SHOWN
+    return f"{shown}, and {hidden:,} more" if hidden > 0 else shown
+
+
+def _as_block(text: str) -> str:
+    """Indented, so that nothing in a person's own words is taken for Markdown."""
+    return "\n".join(f"    {line}" for line in text.splitlines() or [""])
+
+
+def _keep_together(files: list[str]) -> str:
+    data = [name for name in files if name.endswith(".data")]
+    if not data:
+        return ""
+    return f"\nThe weights are in {' and '.join(data)}: keep each beside the file it is named after.\n"

@@ -1,0 +1,140 @@
+"""From a recipe to everything a run needs: data, models, teacher outputs and stages, checked to fit together."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from workbench.engine import checkpoints
+from workbench.engine.classifier import Classifier, measure, new_classifier
+from workbench.engine.data import Dataset, Examples, read_data
+from workbench.engine.evaluating import HeldOut
+from workbench.engine.inputs import InputSource, Material, open_source
+from workbench.engine.pairing import look_at_data, look_at_memory, look_at_models, refuse_if_needed
+from workbench.engine.probing import default_probe
+from workbench.engine.seeding import derive
+from workbench.engine.teacher_cache import TeacherCache
+from workbench.engine.teachers import Teachers
+from workbench.events import Finding
+from workbench.recipe import Recipe, Stage
+
+# Enough for the ranges of activations to settle.
+_CALIBRATION = 512
+
+
+@dataclass(frozen=True)
+class StagePlan:
+    """One stage, ready to go: its recipe, its batches and its length in steps."""
+
+    stage: Stage
+    source: InputSource
+    steps: int
+    steps_per_epoch: int
+
+
+@dataclass(frozen=True)
+class Setup:
+    """Everything a run needs, on its device.
+
+    Attributes:
+        recipe: What was asked for.
+        device: Where all of it lies.
+        classes: Class names in label order.
+        student: The model to be trained.
+        teachers: None when every stage uses hard labels.
+        held_out: What is judged by, with the teachers' logits.
+        stages: In order.
+        probe: Held-out examples that are watched.
+        calibration_NX: Some training inputs, for exports that must know the range of activations.
+        findings: What preflight had to say.
+    """
+
+    recipe: Recipe
+    device: torch.device
+    classes: tuple[str, ...]
+    student: Classifier
+    teachers: Teachers | None
+    held_out: HeldOut
+    stages: tuple[StagePlan, ...]
+    probe: tuple[int, ...]
+    calibration_NX: Tensor
+    findings: tuple[Finding, ...]
+
+
+def prepare(recipe: Recipe, folder: Path, device: torch.device, cache_folder: Path | None) -> Setup:
+    """Read, build, check and ask the teachers in advance where that can be done.
+
+    Args:
+        recipe: What was asked for.
+        folder: What relative file names in the recipe count from.
+        device: Where to train.
+        cache_folder: Where teacher outputs are kept between runs; None keeps them in memory only.
+
+    Raises:
+        WorkbenchError: A file cannot be used, or preflight refuses; the message carries every refusal.
+    """
+    dataset = read_data(recipe.data, folder)
+    student = make_student(recipe, dataset, folder)
+    teachers = load_teachers(recipe, folder)
+    teacher_models = teachers.models if teachers else []
+    findings = (*look_at_data(dataset), *look_at_models(dataset, student, teacher_models))
+    refuse_if_needed(findings)
+    findings += look_at_memory(recipe, dataset, [student, *teacher_models], device)
+    refuse_if_needed(findings)
+    student.to(device)
+    for model in teacher_models:
+        model.to(device)
+    cache = TeacherCache(cache_folder)
+    material = Material(recipe, dataset.training, teachers, cache, device)
+    stages = tuple(_plan(stage, material) for stage in recipe.stages)
+    held_out = _held_out(dataset.validation, teachers, cache, device)
+    if cache.computed or cache.reused:
+        known = f"{cache.reused:,} teacher outputs reused, {cache.computed:,} computed"
+        findings += (Finding(level="ok", title=f"Teacher cache: {known}."),)
+    return Setup(
+        recipe=recipe,
+        device=device,
+        classes=dataset.training.classes,
+        student=student,
+        teachers=teachers,
+        held_out=held_out,
+        stages=stages,
+        probe=recipe.monitoring.probe or default_probe(held_out.labels_N, len(dataset.training.classes)),
+        calibration_NX=dataset.training.inputs_NX[:_CALIBRATION],
+        findings=findings,
+    )
+
+
+def load_teachers(recipe: Recipe, folder: Path) -> Teachers | None:
+    """The recipe's teachers as one, None where there are none. Raises WorkbenchError."""
+    if not recipe.teachers:
+        return None
+    models = [checkpoints.load(folder / teacher.checkpoint) for teacher in recipe.teachers]
+    return Teachers(models, [teacher.weight for teacher in recipe.teachers], recipe.averaging)
+
+
+def make_student(recipe: Recipe, dataset: Dataset, folder: Path) -> Classifier:
+    """A new student, normalised by the training inputs, or the one in a checkpoint. Raises WorkbenchError."""
+    if recipe.student.checkpoint:
+        return checkpoints.load(folder / recipe.student.checkpoint)
+    assert recipe.student.architecture is not None, "the recipe has checked it"
+    training = dataset.training
+    statistics = measure(training.inputs_NX)
+    seed = derive(recipe.student.seed, "student")
+    return new_classifier(recipe.student.architecture, statistics, training.classes, seed)
+
+
+def _plan(stage: Stage, material: Material) -> StagePlan:
+    source = open_source(stage, material)
+    steps_per_epoch = max(source.batches_per_epoch // stage.optimisation.accumulate, 1)
+    steps = stage.optimisation.steps or stage.optimisation.epochs * steps_per_epoch
+    return StagePlan(stage, source, steps, steps_per_epoch)
+
+
+def _held_out(validation: Examples, teachers: Teachers | None, cache: TeacherCache, device: torch.device) -> HeldOut:
+    teacher_NC: Tensor | None = None
+    if teachers is not None:
+        # Judged at T = 1, where the ensemble's own answer is.
+        teacher_NC = teachers.combine(cache.logits_NKC(teachers, validation.inputs_NX, device), 1.0)
+    return HeldOut(validation.inputs_NX.to(device), validation.labels_N.to(device), teacher_NC)

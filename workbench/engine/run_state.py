@@ -1,0 +1,117 @@
+"""All that a run needs to go on bit for bit: plain values and tensors, in and out of one safetensors file."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import Tensor, nn
+
+from workbench.engine.classifier import Classifier
+from workbench.errors import WorkbenchError
+from workbench.events import ControlValues
+
+_KEY = "distillation_workbench.run_state"
+
+
+@dataclass
+class Progress:
+    """Where a run stands.
+
+    Attributes:
+        step: Optimiser steps finished, over all stages.
+        stage: The stage in progress.
+        stage_step: Steps finished within it.
+        controls: The values in force at the last step.
+        best_errors: Fewest held-out errors in this stage so far, where early stop watches them.
+        waited: Evaluations since then.
+        stopped_early: Whether this stage has run out of patience.
+    """
+
+    step: int = 0
+    stage: int = 0
+    stage_step: int = 0
+    controls: ControlValues = field(default_factory=ControlValues)
+    best_errors: int | None = None
+    waited: int = 0
+    stopped_early: bool = False
+
+
+@dataclass(frozen=True)
+class RunState:
+    """A run at a step boundary; tensor names begin with student, best or optimiser."""
+
+    progress: Progress
+    tensors: dict[str, Tensor]
+
+    def to_bytes(self) -> bytes:
+        """One safetensors file.
+
+        Raises:
+            WorkbenchError: A weight is NaN or infinite: such a state must never replace a good checkpoint.
+        """
+        broken = [name for name, tensor in self.tensors.items() if not bool(torch.isfinite(tensor).all())]
+        if broken:
+            raise WorkbenchError(
+                f"After step {self.progress.step} {len(broken)} of {len(self.tensors)} tensors hold NaN or infinity, "
+                f"the first is {broken[0]}.",
+                "Lower the learning rate or set clip_norm; the last good checkpoint is kept.",
+            )
+        return save(self.tensors, metadata={_KEY: json.dumps(asdict(self.progress))})
+
+
+def from_bytes(raw: bytes, name: str) -> RunState:
+    """A state as `to_bytes` wrote it.
+
+    Raises:
+        WorkbenchError: The bytes are broken.
+    """
+    try:
+        length = int.from_bytes(raw[:8], "little")
+        values: dict[str, Any] = json.loads(json.loads(raw[8 : 8 + length])["__metadata__"][_KEY])
+        tensors = load(raw)
+        controls = values.pop("controls")
+        probe = controls.pop("probe")
+        controls = ControlValues(**controls, probe=None if probe is None else tuple(probe))
+        return RunState(Progress(**values, controls=controls), tensors)
+    except (SafetensorError, ValueError, KeyError, TypeError) as error:
+        raise WorkbenchError(f"{name} is not a checkpoint of a run: {error}.") from None
+
+
+def optimiser_tensors(optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:
+    """The optimiser's memory, such as momentum, as named tensors; learning rates are not part of it."""
+    return {
+        f"optimiser.{place}.{name}": value
+        for place, entry in optimiser.state_dict()["state"].items()
+        for name, value in entry.items()
+        if isinstance(value, Tensor)
+    }
+
+
+def restore_optimiser(optimiser: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
+    """Give an optimiser back its memory."""
+    state: dict[int, dict[str, Tensor]] = {}
+    for key, value in tensors.items():
+        prefix, _, rest = key.partition(".")
+        if prefix == "optimiser":
+            place, _, name = rest.partition(".")
+            # A copy of its own, aligned as any other tensor: views into a file's buffer may round differently.
+            state.setdefault(int(place), {})[name] = value.clone()
+    optimiser.load_state_dict({"state": state, "param_groups": optimiser.state_dict()["param_groups"]})
+
+
+def model_tensors(model: nn.Module, prefix: str) -> dict[str, Tensor]:
+    """A model's weights under a prefix, copied off the device."""
+    return {f"{prefix}.{name}": value.detach().cpu().clone() for name, value in model.state_dict().items()}
+
+
+def restore_model(model: Classifier, tensors: dict[str, Tensor], prefix: str) -> None:
+    """Give a model back its weights."""
+    start = f"{prefix}."
+    own = {name.removeprefix(start): value for name, value in tensors.items() if name.startswith(start)}
+    # A shift that an earlier stage left behind: the new model has no place for it yet.
+    shift = own.pop("logit_shift", None)
+    model.load_state_dict(own, strict=model.logit_shift is None)
+    model.logit_shift = None if shift is None else shift.clone().to(next(model.parameters()).device)

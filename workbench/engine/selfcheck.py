@@ -1,0 +1,105 @@
+"""Does the loss keep its promises on this very data? Run before every training, on one batch.
+
+N positions, C classes.
+"""
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from workbench.engine.evaluating import logits_of
+from workbench.engine.objectives import UNLABELLED
+from workbench.engine.preparing import Setup, StagePlan
+from workbench.engine.scoring import Scale, Weighting, score
+from workbench.engine.teachers import Teachers
+from workbench.errors import WorkbenchError
+from workbench.events import Finding
+
+_TINY = 1e-9
+_SAMPLE = 64
+
+
+def self_check(setup: Setup) -> tuple[Finding, ...]:
+    """One finding a promise and stage; the numbers are computed in float64 on the first held-out examples.
+
+    Raises:
+        WorkbenchError: A dry run of the models on one batch gives NaN or infinity.
+    """
+    inputs_NX = setup.held_out.inputs_NX[:_SAMPLE]
+    student_NC = _finite(logits_of(setup.student, inputs_NX), "student")
+    labels_N = setup.held_out.labels_N[:_SAMPLE].cpu()
+    findings: list[Finding] = []
+    for number, plan in enumerate(setup.stages):
+        if not plan.stage.objective.uses_teacher:
+            findings.append(Finding(level="ok", title=f"Stage {number}: hard labels, one dry batch is finite."))
+            continue
+        assert setup.teachers is not None, "the recipe has checked it"
+        teacher_NC = _finite(_teacher_logits(setup.teachers, inputs_NX, plan), "teacher")
+        for holds, promise in _promises(plan, student_NC, teacher_NC, labels_N):
+            level = "ok" if holds else "refusal"
+            findings.append(Finding(level=level, title=f"Stage {number}: {promise}"))
+    return tuple(findings)
+
+
+def _promises(plan: StagePlan, student_NC: Tensor, teacher_NC: Tensor, labels_N: Tensor) -> Iterator[tuple[bool, str]]:
+    weighting = Weighting.of(plan.stage.objective)
+    scale = _scale(labels_N)
+    same = score(weighting, teacher_NC, teacher_NC, labels_N, scale)
+    yield abs(float(same.soft)) < _TINY, f"a student equal to the teacher has a soft term of {float(same.soft):.1e}."
+
+    at_0 = score(Weighting.of(plan.stage.objective, alpha=0.0), student_NC, teacher_NC, labels_N, scale)
+    at_1 = score(Weighting.of(plan.stage.objective, alpha=1.0), student_NC, teacher_NC, labels_N, scale)
+    ends = torch.equal(at_0.total, at_0.hard) and torch.equal(at_1.total, at_1.soft)
+    yield ends, "α = 0 is the hard term alone and α = 1 the soft term alone."
+
+    whole = _gradient(weighting, student_NC, teacher_NC, labels_N, [len(labels_N)])
+    parts = _gradient(weighting, student_NC, teacher_NC, labels_N, [len(labels_N) // 3, len(labels_N)])
+    difference = float((whole - parts).abs().max() / whole.abs().max().clamp_min(1e-30))
+    yield difference < _TINY, f"splitting the batch changes the gradient by {difference:.0e} of its size."
+
+    if weighting.temperature is not None:
+        # Far above the spread of the logits, T² exactly undoes the 1/T² of the soft gradient (Hinton §2).
+        high = 100 * float(torch.maximum(student_NC.abs().max(), teacher_NC.abs().max()).clamp_min(1.0))
+        sizes = [_soft_gradient_size(plan, student_NC, teacher_NC, labels_N, t) for t in (high, 2 * high)]
+        ratio = sizes[1] / sizes[0] if sizes[0] > 0 else 1.0
+        yield abs(ratio - 1) < 0.05, f"T² keeps the soft gradient's size: {ratio:.3f} × when a high T doubles."
+
+
+def _gradient(
+    weighting: Weighting, student_NC: Tensor, teacher_NC: Tensor, labels_N: Tensor, ends: list[int]
+) -> Tensor:
+    """The gradient of the loss in the student's logits, from batches that end at these places."""
+    leaf_NC = student_NC.clone().requires_grad_()
+    start = 0
+    for end in ends:
+        part = slice(start, end)
+        score(weighting, leaf_NC[part], teacher_NC[part], labels_N[part], _scale(labels_N)).total.backward()  # type: ignore[no-untyped-call]
+        start = end
+    assert leaf_NC.grad is not None, "backward has run"
+    return leaf_NC.grad
+
+
+def _soft_gradient_size(
+    plan: StagePlan, student_NC: Tensor, teacher_NC: Tensor, labels_N: Tensor, temperature: float
+) -> float:
+    weighting = Weighting.of(plan.stage.objective, temperature=temperature, alpha=1.0)
+    return float(_gradient(weighting, student_NC, teacher_NC, labels_N, [len(labels_N)]).norm())
+
+
+def _teacher_logits(teachers: Teachers, inputs_NX: Tensor, plan: StagePlan) -> Tensor:
+    temperature = Weighting.of(plan.stage.objective).temperature
+    return teachers.combine(teachers.logits_BKC(inputs_NX), temperature)
+
+
+def _scale(labels_N: Tensor) -> Scale:
+    return Scale(scored=len(labels_N), labelled=int((labels_N != UNLABELLED).sum()))
+
+
+def _finite(logits_NC: Tensor, name: str) -> Tensor:
+    if not bool(torch.isfinite(logits_NC).all()):
+        raise WorkbenchError(
+            f"The {name} answers NaN or infinity to the first {len(logits_NC)} held-out examples.",
+            "Its weights or the data's values are broken; use another checkpoint.",
+        )
+    return logits_NC.double().cpu()

@@ -1,0 +1,110 @@
+"""Teacher outputs kept on disk by content: which weights, which item, which preprocessing; never by position.
+
+N examples, C classes, X any input axes.
+"""
+
+import hashlib
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save
+from torch import Tensor
+
+from workbench.engine.classifier import Classifier
+from workbench.engine.teachers import Teachers
+
+# One fixed size of batch: kernels may round differently for different sizes, and what is cached must not
+# depend on which other items were asked for with it.
+_BATCH = 256
+_VERSION = 1
+
+
+class TeacherCache:
+    """Logits of single teachers for single items; a lost or broken file is only computed again."""
+
+    def __init__(self, folder: Path | None) -> None:
+        """Keep outputs under `folder`; None keeps nothing."""
+        self.folder = folder
+        self.computed = 0
+        self.reused = 0
+
+    def logits_NKC(self, teachers: Teachers, inputs_NX: Tensor, device: torch.device) -> Tensor:
+        """The logits of every teacher for every example, on `device`, float32; what is missing is computed."""
+        keys_N = item_keys(inputs_NX)
+        columns = [
+            self._one(model, fingerprint, inputs_NX, keys_N, device)
+            for model, fingerprint in zip(teachers.models, teachers.fingerprints, strict=True)
+        ]
+        return torch.stack(columns, dim=1).to(device)
+
+    def _one(
+        self,
+        model: Classifier,
+        fingerprint: str,
+        inputs_NX: Tensor,
+        keys_N: list[bytes],
+        device: torch.device,
+    ) -> Tensor:
+        path = (
+            None if self.folder is None else self.folder / f"{fingerprint[:32]}-{device.type}-v{_VERSION}.safetensors"
+        )
+        known = _read(path)
+        missing = [place for place, key in enumerate(keys_N) if key not in known]
+        if missing:
+            fresh_MC = _compute(model, inputs_NX, missing, device)
+            known.update({keys_N[place]: fresh_MC[row] for row, place in enumerate(missing)})
+            _write(path, known)
+        self.computed += len(missing)
+        self.reused += len(keys_N) - len(missing)
+        return torch.from_numpy(np.stack([known[key] for key in keys_N]))
+
+
+def item_keys(inputs_NX: Tensor) -> list[bytes]:
+    """The identity of each item: a 128-bit hash of its raw values, with their type and shape."""
+    kind = f"{inputs_NX.dtype}{tuple(inputs_NX.shape[1:])}".encode()
+    rows = inputs_NX.cpu().contiguous().flatten(1).numpy().view(np.uint8)
+    return [hashlib.blake2b(row.tobytes(), digest_size=16, key=hashlib.sha256(kind).digest()).digest() for row in rows]
+
+
+@torch.no_grad()
+def _compute(model: Classifier, inputs_NX: Tensor, places: list[int], device: torch.device) -> np.ndarray:
+    rows = []
+    for start in range(0, len(places), _BATCH):
+        chosen = places[start : start + _BATCH]
+        padded = chosen + chosen[-1:] * (_BATCH - len(chosen))
+        batch_BX = inputs_NX[torch.tensor(padded, device=inputs_NX.device)].to(device)
+        rows.append(model(batch_BX).float()[: len(chosen)].cpu())
+    result: np.ndarray = torch.cat(rows).numpy()
+    return result
+
+
+def _read(path: Path | None) -> dict[bytes, np.ndarray]:
+    if path is None or not path.exists():
+        return {}
+    try:
+        stored = load_file(path)
+        keys_M16, logits_MC = stored["keys"].numpy(), stored["logits"].numpy()
+    except (SafetensorError, OSError, KeyError):
+        return {}
+    return {key.tobytes(): logits for key, logits in zip(keys_M16, logits_MC, strict=True)}
+
+
+def _write(path: Path | None, known: dict[bytes, np.ndarray]) -> None:
+    """Written beside and renamed: another run may be reading. A full disk only costs the reuse."""
+    if path is None:
+        return
+    keys = torch.from_numpy(np.frombuffer(b"".join(known), dtype=np.uint8).reshape(-1, 16).copy())
+    logits = torch.from_numpy(np.stack(list(known.values())))
+    name = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".new-", delete=False) as file:
+            name = file.name
+            file.write(save({"keys": keys, "logits": logits}))
+        Path(name).replace(path)
+    except OSError:
+        if name is not None:
+            Path(name).unlink(missing_ok=True)

@@ -1,0 +1,60 @@
+"""One or many teachers as one: frozen, in eval mode, averaged as the recipe says.
+
+B examples, K teachers, C classes, X any input axes.
+"""
+
+import hashlib
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from workbench.engine.checkpoints import to_bytes
+from workbench.engine.classifier import Classifier
+from workbench.engine.objectives import log_p
+
+
+class Teachers:
+    """An ensemble, also when it has one member; a temperature is only known when a batch is scored."""
+
+    def __init__(self, models: Sequence[Classifier], weights: Sequence[float], averaging: str) -> None:
+        """Freeze the models.
+
+        Args:
+            models: At least one, all with the same classes; each normalises raw inputs as it was trained on.
+            weights: One a model, above 0; they are scaled to sum to 1.
+            averaging: "arithmetic" (mean of probabilities) or "geometric" (mean of log-probabilities).
+        """
+        self.models = [model.eval().requires_grad_(False) for model in models]
+        total = math.fsum(weights)
+        self.weights = [weight / total for weight in weights]
+        self.averaging = averaging
+        # By content, so that a renamed or copied checkpoint is still the same teacher.
+        self.fingerprints = [hashlib.sha256(to_bytes(model)).hexdigest() for model in models]
+
+    @property
+    def parameter_count(self) -> int:
+        """Numbers in all models together."""
+        return sum(model.parameter_count for model in self.models)
+
+    @torch.no_grad()
+    def logits_BKC(self, inputs_BX: Tensor) -> Tensor:
+        """The logits of every teacher for raw inputs, float32."""
+        return torch.stack([model(inputs_BX).float() for model in self.models], dim=1)
+
+    def combine(self, logits_BKC: Tensor, temperature: float | None) -> Tensor:
+        """Logits [B, C] of the ensemble: dividing them by `temperature` gives its averaged distribution.
+
+        Args:
+            logits_BKC: From `logits_BKC` or the cache.
+            temperature: T at which probabilities are averaged; None averages the logits themselves, as logit
+                matching does, which is the limit T → ∞.
+        """
+        if logits_BKC.shape[1] == 1:
+            return logits_BKC[:, 0]
+        weights_K1 = torch.tensor(self.weights, device=logits_BKC.device, dtype=logits_BKC.dtype)[:, None]
+        if temperature is None or self.averaging == "geometric":
+            # A weighted mean of logits is the normalised weighted mean of log-probabilities, at any T.
+            return (weights_K1 * logits_BKC).sum(1)
+        return temperature * torch.logsumexp(log_p(logits_BKC, temperature) + weights_K1.log(), dim=1)

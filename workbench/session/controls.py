@@ -1,0 +1,72 @@
+"""What may change while a run is going, from any thread: frozen snapshots, applied at a step boundary."""
+
+import math
+import threading
+from collections.abc import Iterable
+from dataclasses import fields, replace
+from typing import Any
+
+from workbench.errors import WorkbenchError
+from workbench.events import ControlValues
+from workbench.recipe.objectives import SoftTargets
+from workbench.recipe.optimisation import Optimisation
+from workbench.recipe.section import bounds_of, range_of
+
+# A change at a step: (step whose update is the first to use it, name, value).
+JournalEntry = tuple[int, str, Any]
+
+_NAMES = tuple(knob.name for knob in fields(ControlValues))
+# A control has the range of the recipe field it stands for; typed there, read here.
+_FIELDS = {
+    "temperature": SoftTargets.model_fields["temperature"],
+    "alpha": SoftTargets.model_fields["alpha"],
+    "learning_rate": Optimisation.model_fields["learning_rate"],
+}
+
+
+class LiveControls:
+    """The knobs of one run: turned by a person, or by the journal of an earlier run."""
+
+    def __init__(self, journal: Iterable[JournalEntry] = ()) -> None:
+        """Start with the changes of a journal, each to be made at its own step.
+
+        Raises:
+            WorkbenchError: The journal names an unknown control or a value out of range.
+        """
+        self._lock = threading.Lock()
+        self._planned = sorted(journal, key=lambda entry: entry[0])
+        for _, name, value in self._planned:
+            _check(name, value)
+        self._values = ControlValues()
+
+    def set(self, **changes: Any) -> None:
+        """Change controls from the next step on; None goes back to the recipe.
+
+        Raises:
+            WorkbenchError: An unknown control, or a value out of range; nothing is changed then.
+        """
+        for name, value in changes.items():
+            _check(name, value)
+        with self._lock:
+            self._values = replace(self._values, **changes)
+
+    def read(self, step: int) -> ControlValues:
+        """The values for the update of this step; the run's thread calls it once a step."""
+        with self._lock:
+            while self._planned and self._planned[0][0] <= step:
+                _, name, value = self._planned.pop(0)
+                self._values = replace(self._values, **{name: value})
+            return self._values
+
+
+def _check(name: str, value: Any) -> None:
+    if name not in _NAMES:
+        raise WorkbenchError(f"“{name}” is not a control; there are {', '.join(_NAMES)}.")
+    if value is None or name not in _FIELDS:
+        return
+    bounds = bounds_of(_FIELDS[name])
+    inside = math.isfinite(value) and (
+        bounds.get("gt", -math.inf) < value <= bounds.get("le", math.inf) and value >= bounds.get("ge", -math.inf)
+    )
+    if not inside:
+        raise WorkbenchError(f"{name} = {value} is out of range: {range_of(_FIELDS[name])}.")

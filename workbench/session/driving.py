@@ -1,0 +1,160 @@
+"""Drives one run from its folder to its end: prepare, check, go on from a checkpoint, train, keep, export."""
+
+import traceback
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+
+import torch
+from safetensors.torch import save
+
+from workbench.engine.checkpoints import to_bytes
+from workbench.engine.devices import pick_device
+from workbench.engine.distilling import Distillation
+from workbench.engine.evaluating import logits_of
+from workbench.engine.exporting import export_student
+from workbench.engine.pairing import refuse_if_needed
+from workbench.engine.preparing import Setup, prepare
+from workbench.engine.selfcheck import self_check
+from workbench.errors import WorkbenchError
+from workbench.events import Event, Failed, Finding, Finished, Prepared, StepDone, Warned
+from workbench.session.controls import LiveControls
+from workbench.session.recorder import Recorder
+from workbench.session.reins import Reins
+from workbench.session.run_folder import RunFolder
+from workbench.session.writing import write_atomically
+
+
+def drive(folder: RunFolder, reins: Reins) -> Iterator[Event]:
+    """Everything a run says, from Prepared to Finished or Failed; what it says is in the folder before it is heard.
+
+    Raises:
+        WorkbenchError: The run is held by another process, or its folder cannot be written at all; anything later
+            becomes a Failed event.
+    """
+    with folder.claimed():
+        recipe = folder.recipe
+        with closing(Recorder(folder, recipe.autosave, reins.log)) as recorder:
+            try:
+                recorder.know(status="running", recipe=recipe.name, digest=recipe.digest(), seed=recipe.student.seed)
+                yield from _driven(folder, reins, recorder)
+            except Exception as error:
+                yield _failed(error, recorder)
+
+
+def _driven(folder: RunFolder, reins: Reins, recorder: Recorder) -> Iterator[Event]:
+    distillation = _ready(folder, reins, recorder)
+    for event in distillation.events():
+        if isinstance(event, Finished):
+            yield from _finish(distillation, event, recorder)
+            return
+        if isinstance(event, Prepared):
+            event = replace(event, findings=event.findings + _checked(distillation.setup))  # noqa: PLW2901
+            yield from _moved(event, recorder)
+            recorder.know(total_steps=event.total_steps, device=event.device)
+        recorder.note(event)
+        yield event
+        if isinstance(event, StepDone):
+            stop = reins.should_stop()
+            if stop or recorder.checkpoint_is_due(event.step):
+                saved = recorder.save(distillation.state())
+                recorder.note(saved)
+                yield saved
+            if stop:
+                yield from _end(Finished(step=event.step, reason="stopped"), recorder)
+                return
+
+
+def _ready(folder: RunFolder, reins: Reins, recorder: Recorder) -> Distillation:
+    """The run as its last checkpoint left it, or at its beginning."""
+    setup = prepare(folder.recipe, folder.path, pick_device(reins.device), reins.cache_folder)
+    controls = reins.controls or LiveControls(recorder.journal_entries())
+    distillation = Distillation(setup, controls)
+    state = folder.latest_state()
+    recorder.go_on_from(0 if state is None else state.progress.step)
+    if state is not None:
+        distillation.restore(state)
+    return distillation
+
+
+def _checked(setup: Setup) -> tuple[Finding, ...]:
+    findings = self_check(setup)
+    refuse_if_needed(findings)
+    return findings
+
+
+def _moved(event: Prepared, recorder: Recorder) -> Iterator[Event]:
+    """Say so when a run goes on where its numbers may come out otherwise."""
+    before = recorder.facts().get("device")
+    if event.step and before not in (None, event.device):
+        warned = Warned(
+            step=event.step,
+            title=f"This run began on {before} and goes on on {event.device}.",
+            hint="The student will be as good, but may differ in the last bits from one trained in one place.",
+        )
+        recorder.note(warned)
+        yield warned
+
+
+def _finish(distillation: Distillation, finished: Finished, recorder: Recorder) -> Iterator[Event]:
+    """Keep the student, what it answers, and its exports."""
+    recorder.flush()
+    folder, setup, student = recorder.folder, distillation.setup, distillation.student
+    write_atomically(folder.student_file, to_bytes(student))
+    write_atomically(folder.answers_file, _answers(distillation))
+    section = setup.recipe.export
+    if section.onnx:
+        export = export_student(
+            student,
+            section,
+            folder.path / "export",
+            held_out=setup.held_out,
+            calibration_NX=setup.calibration_NX,
+            recipe_digest=setup.recipe.digest(),
+            recipe_name=setup.recipe.name,
+        )
+        for event in export.events(finished.step):
+            recorder.note(event)
+            yield event
+    yield from _end(finished, recorder)
+
+
+def _end(finished: Finished, recorder: Recorder) -> Iterator[Event]:
+    recorder.flush()
+    recorder.note(finished)
+    recorder.know(status=finished.reason, step=finished.step, seconds=round(recorder.seconds, 3))
+    yield finished
+
+
+def _answers(distillation: Distillation) -> bytes:
+    """Labels and top-1 answers on the held-out examples, for the verdict."""
+    held_out = distillation.setup.held_out
+    tensors = {
+        "labels": held_out.labels_N,
+        "student": logits_of(distillation.student, held_out.inputs_NX).argmax(1),
+    }
+    if held_out.teacher_NC is not None:
+        tensors["teacher"] = held_out.teacher_NC.argmax(1)
+    return save({name: value.to("cpu", torch.int64) for name, value in tensors.items()})
+
+
+def _failed(error: Exception, recorder: Recorder) -> Failed:
+    """The failure in words, taken down if the disk still lets us."""
+    step = int(recorder.log.column("step")[-1]) if len(recorder.log) else 0
+    if isinstance(error, WorkbenchError):
+        failed = Failed(step=step, title=error.title, hint=error.hint, details=error.details)
+    else:
+        failed = Failed(
+            step=step,
+            title=f"The run ended after step {step} with an error of the program: {type(error).__name__}: {error}",
+            hint="The last checkpoint is good: the run can be resumed. Please report this with the details.",
+            details="".join(traceback.format_exception(error)),
+        )
+    try:
+        recorder.flush()
+        recorder.note(failed)
+        recorder.know(status="failed")
+    except WorkbenchError:
+        # The disk is what failed: the event alone has to tell.
+        pass
+    return failed

@@ -1,0 +1,98 @@
+"""Takes down what a run says: metrics in batches, rare events at once, checkpoints when they are due."""
+
+import time
+from typing import TYPE_CHECKING
+
+from workbench.events import CheckpointSaved, Evaluated, Event, Prepared, StepDone
+from workbench.recipe.monitoring import Autosave
+from workbench.session.metric_log import MetricLog
+from workbench.session.run_database import RunDatabase
+from workbench.session.run_folder import RunFolder
+
+if TYPE_CHECKING:
+    from workbench.engine.run_state import RunState
+
+_FLUSH_SECONDS = 1.0
+
+
+class Recorder:
+    """The one writer of a run folder while the run is going."""
+
+    def __init__(self, folder: RunFolder, autosave: Autosave, log: MetricLog) -> None:
+        self.folder = folder
+        self.log = log
+        self._autosave = autosave
+        self._database = RunDatabase(folder.database_file)
+        self._flushed = len(log)
+        self._last_flush = self._last_save = time.monotonic()
+        self._last_saved_step = 0
+        self._seconds_before = 0.0
+        self._started: float | None = None
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._database.close()
+
+    def go_on_from(self, step: int) -> None:
+        """Forget what came after a checkpoint, and fill the log with what came before."""
+        self._database.forget_after(step)
+        rows = self._database.metrics()
+        self.log.extend(rows)
+        self._flushed = len(self.log)
+        self._last_saved_step = step
+        self._seconds_before = rows[-1][-1] if rows else 0.0
+
+    def know(self, **facts: object) -> None:
+        """Remember plain values by name."""
+        self._database.know(**facts)
+
+    def facts(self) -> dict[str, object]:
+        """What is remembered by name."""
+        return self._database.facts()
+
+    def journal_entries(self) -> list[tuple[int, str, object]]:
+        """The control changes made so far."""
+        return self._database.journal()
+
+    def note(self, event: Event) -> None:
+        """Take down one event."""
+        if isinstance(event, StepDone):
+            self.log.append(event.metrics, self.seconds)
+            if time.monotonic() - self._last_flush >= _FLUSH_SECONDS:
+                self.flush()
+            return
+        if isinstance(event, Prepared):
+            self._started = time.monotonic()
+        self._database.add_event(event)
+        if isinstance(event, Evaluated):
+            facts = {"examples": event.examples, f"{event.subject}_errors": event.errors, "step": event.step}
+            self._database.know(**facts)
+
+    @property
+    def seconds(self) -> float:
+        """Training time so far, over all sittings."""
+        return self._seconds_before + (time.monotonic() - self._started if self._started is not None else 0.0)
+
+    def flush(self) -> None:
+        """Write the metrics that are only in memory."""
+        count = len(self.log)
+        if count > self._flushed:
+            self._database.add_metrics(self.log.rows(self._flushed))
+            self._flushed = count
+        self._last_flush = time.monotonic()
+
+    def checkpoint_is_due(self, step: int) -> bool:
+        """Whether a checkpoint should be kept at this step boundary."""
+        every_seconds, every_steps = self._autosave.seconds, self._autosave.steps
+        by_time = bool(every_seconds) and time.monotonic() - self._last_save >= every_seconds
+        by_steps = bool(every_steps) and step - self._last_saved_step >= every_steps
+        return by_time or by_steps
+
+    def save(self, state: "RunState") -> CheckpointSaved:
+        """Keep a state; metrics first, so that a checkpoint never knows more steps than the database."""
+        self.flush()
+        path = self.folder.save_checkpoint(state)
+        self._last_save, self._last_saved_step = time.monotonic(), state.progress.step
+        event = CheckpointSaved(step=state.progress.step, path=str(path.relative_to(self.folder.path)))
+        self.know(step=state.progress.step)
+        return event

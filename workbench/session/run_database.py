@@ -1,0 +1,121 @@
+"""The memory of one run in SQLite: metrics, events, the journal of control changes, and what is known of it."""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from workbench.events import ControlChanged, Event, as_record
+from workbench.session.controls import JournalEntry
+from workbench.session.metric_log import COLUMNS
+from workbench.session.writing import disk_errors
+
+_SCHEMA = f"""
+CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS metrics ({", ".join(f"{name} REAL" for name in COLUMNS)}, PRIMARY KEY (step));
+CREATE TABLE IF NOT EXISTS events (step INTEGER, kind TEXT, part TEXT, body TEXT, PRIMARY KEY (step, kind, part));
+CREATE TABLE IF NOT EXISTS journal (step INTEGER, name TEXT, value TEXT, PRIMARY KEY (step, name)) WITHOUT ROWID;
+"""
+
+
+class RunDatabase:
+    """One connection; every thread opens its own. Every method may raise WorkbenchError when the disk refuses."""
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        self.path = path
+        with disk_errors(path):
+            target = f"file:{_quoted(path)}?mode={'ro' if read_only else 'rwc'}"
+            self._connection = sqlite3.connect(target, uri=True, timeout=10)
+            if not read_only:
+                # Readers never wait for the writer, and a killed process leaves a whole database.
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._connection.execute("PRAGMA synchronous = NORMAL")
+                self._connection.executescript(_SCHEMA)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    def __enter__(self) -> "RunDatabase":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def know(self, **facts: Any) -> None:
+        """Remember plain values by name."""
+        rows = [(name, json.dumps(value)) for name, value in facts.items()]
+        with disk_errors(self.path), self._connection:
+            self._connection.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", rows)
+
+    def facts(self) -> dict[str, Any]:
+        """Everything remembered by name."""
+        with disk_errors(self.path):
+            return {name: json.loads(value) for name, value in self._connection.execute("SELECT * FROM facts")}
+
+    def add_metrics(self, rows: Iterable[tuple[float, ...]]) -> None:
+        """Add rows in the order of `COLUMNS`; a step that was there is replaced."""
+        places = ", ".join("?" for _ in COLUMNS)
+        with disk_errors(self.path), self._connection:
+            self._connection.executemany(f"INSERT OR REPLACE INTO metrics VALUES ({places})", rows)  # noqa: S608
+
+    def metrics(self) -> list[tuple[float, ...]]:
+        """All rows by step, in the order of `COLUMNS`."""
+        with disk_errors(self.path):
+            return self._connection.execute("SELECT * FROM metrics ORDER BY step").fetchall()
+
+    def add_event(self, event: Event) -> None:
+        """Remember a rare event; a control change also goes into the journal, in the same transaction."""
+        record = as_record(event)
+        kind = record.pop("event")
+        part = str(
+            record.get("note")
+            or record.get("subject")
+            or record.get("name")
+            or record.get("title")
+            or record.get("path")
+            or ""
+        )
+        with disk_errors(self.path), self._connection:
+            row = (event.step, kind, part, json.dumps(record))
+            self._connection.execute("INSERT OR REPLACE INTO events VALUES (?, ?, ?, ?)", row)
+            if isinstance(event, ControlChanged):
+                entry = (event.step, event.name, json.dumps(event.new))
+                self._connection.execute("INSERT OR REPLACE INTO journal VALUES (?, ?, ?)", entry)
+
+    def events(self, *kinds: str) -> list[dict[str, Any]]:
+        """Remembered events in order, with their kind under "event"; of these kinds, or of all."""
+        with disk_errors(self.path):
+            rows = self._connection.execute("SELECT kind, body FROM events ORDER BY step, rowid").fetchall()
+        return [{"event": kind, **json.loads(body)} for kind, body in rows if not kinds or kind in kinds]
+
+    def journal(self) -> list[JournalEntry]:
+        """The control changes by step."""
+        with disk_errors(self.path):
+            rows = self._connection.execute("SELECT step, name, value FROM journal ORDER BY step, name").fetchall()
+        return [(step, name, _plain(json.loads(value))) for step, name, value in rows]
+
+    def plan_journal(self, entries: Iterable[JournalEntry]) -> None:
+        """Put control changes into the journal before the run, to be replayed at their steps."""
+        rows = [(step, name, json.dumps(value)) for step, name, value in entries]
+        with disk_errors(self.path), self._connection:
+            self._connection.executemany("INSERT OR REPLACE INTO journal VALUES (?, ?, ?)", rows)
+
+    def forget_after(self, step: int) -> None:
+        """Drop what was measured after a checkpoint, and how the run ended: it will be done again.
+
+        The journal stays: the changes a person made are part of the run.
+        """
+        with disk_errors(self.path), self._connection:
+            self._connection.execute("DELETE FROM metrics WHERE step > ?", (step,))
+            self._connection.execute("DELETE FROM events WHERE step > ? OR kind IN ('Finished', 'Failed')", (step,))
+
+
+def _plain(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _quoted(path: Path) -> str:
+    """A path for a SQLite URI, where ?, # and % mean something else."""
+    return path.resolve().as_posix().replace("%", "%25").replace("?", "%3f").replace("#", "%23")

@@ -1,0 +1,170 @@
+"""A run and its companions: the same student on hard labels, the same again from other seeds, and the verdict."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load
+
+from workbench.engine.evidence import Verdict, judge
+from workbench.errors import WorkbenchError
+from workbench.events import Event, Failed, Finished
+from workbench.recipe import Recipe, absolute_recipe, parse_recipe, write_recipe
+from workbench.session.controls import JournalEntry, LiveControls
+from workbench.session.reins import Reins
+from workbench.session.run_database import RunDatabase
+from workbench.session.run_folder import RunFolder, new_run_path
+from workbench.session.writing import disk_errors, write_atomically
+
+_DONE = ("complete", "early stop")
+VERDICT_FILE = "verdict.json"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One training among those a person asked for together.
+
+    Attributes:
+        name: Such as "distilled, seed 0".
+        folder: Its own run folder.
+        is_baseline: Whether it learns from hard labels.
+    """
+
+    name: str
+    folder: RunFolder
+    is_baseline: bool
+
+    @property
+    def is_done(self) -> bool:
+        """Whether its student is finished."""
+        return self.folder.facts().get("status") in _DONE
+
+
+def new_run(
+    recipe_file: Path,
+    runs_folder: Path,
+    *,
+    changes: tuple[str, ...] = (),
+    baseline: bool = False,
+    seeds: int = 1,
+    journal: tuple[JournalEntry, ...] = (),
+) -> RunFolder:
+    """A new run folder for a recipe; nothing is trained yet.
+
+    Args:
+        recipe_file: The recipe as a person wrote it; it is copied, comments and all, with absolute file names.
+        runs_folder: Where to put it.
+        changes: Such as "student.seed=1".
+        baseline: Whether to train the same student on hard labels too.
+        seeds: How many seeds to train each from.
+        journal: Control changes to replay.
+
+    Raises:
+        WorkbenchError: The recipe is refused, or the disk refuses.
+    """
+    text = absolute_recipe(recipe_file, changes)
+    recipe = parse_recipe(text, str(recipe_file))
+    if baseline and not any(stage.objective.uses_teacher for stage in recipe.stages):
+        raise WorkbenchError(
+            f"“{recipe.name}” learns from hard labels only: it is its own baseline.", "Leave out --baseline."
+        )
+    path = new_run_path(runs_folder, recipe.name)
+    folder = RunFolder.create(path, text, plan={"baseline": baseline, "seeds": seeds}, recipe=recipe.name)
+    # Checked before anything is written: a journal with an impossible value is refused here.
+    LiveControls(journal)
+    with RunDatabase(folder.database_file) as database:
+        database.plan_journal(journal)
+    return folder
+
+
+def trials_of(folder: RunFolder) -> list[Trial]:
+    """All trainings of a run in order; the folders of companions are made where they are missing."""
+    plan = folder.facts().get("plan") or {"baseline": False, "seeds": 1}
+    recipe, text = folder.recipe, folder.recipe_file.read_text(encoding="utf-8")
+    first = recipe.student.seed
+    trials = []
+    for seed in range(first, first + plan["seeds"]):
+        own = folder if seed == first else _companion(folder, f"distilled-seed-{seed}", recipe.with_seed(seed), text)
+        trials.append(Trial(f"distilled, seed {seed}", own, is_baseline=False))
+        if plan["baseline"]:
+            own = _companion(folder, f"baseline-seed-{seed}", recipe.as_baseline().with_seed(seed), text)
+            trials.append(Trial(f"hard labels, seed {seed}", own, is_baseline=True))
+    return trials
+
+
+def drive_trials(folder: RunFolder, reins: Reins) -> Iterator[tuple[Trial, Event]]:
+    """Everything the trainings of a run say, one after the other; those already done are passed over.
+
+    Ends after the first that fails or is stopped. Raises WorkbenchError as `drive` does.
+    """
+    # Loads torch, which nothing else here needs.
+    from workbench.session.driving import drive
+
+    for trial in trials_of(folder):
+        if trial.is_done:
+            continue
+        if trial.folder is not folder:
+            _share_journal(folder, trial.folder)
+        own = Reins(device=reins.device, cache_folder=reins.cache_folder, should_stop=reins.should_stop)
+        for event in drive(trial.folder, reins if trial.folder is folder else own):
+            yield trial, event
+            if isinstance(event, Failed) or (isinstance(event, Finished) and event.reason == "stopped"):
+                return
+
+
+def verdict_of(folder: RunFolder) -> Verdict | None:
+    """Judge a run whose trainings are all done, and keep the verdict; None where there is no baseline.
+
+    Raises:
+        WorkbenchError: An answers file is missing or broken.
+    """
+    trials = trials_of(folder)
+    if not any(trial.is_baseline for trial in trials) or not all(trial.is_done for trial in trials):
+        return None
+    answers = [(trial.is_baseline, _answers(trial.folder.answers_file)) for trial in trials]
+    first = answers[0][1]
+    verdict = judge(
+        first["labels"],
+        first.get("teacher"),
+        np.stack([own["student"] for is_baseline, own in answers if is_baseline]),
+        np.stack([own["student"] for is_baseline, own in answers if not is_baseline]),
+    )
+    record = verdict.as_record()
+    write_atomically(folder.path / VERDICT_FILE, json.dumps(record, indent=2, ensure_ascii=False).encode())
+    with RunDatabase(folder.database_file) as database:
+        database.know(verdict=record)
+    return verdict
+
+
+def journal_of(path: Path) -> tuple[JournalEntry, ...]:
+    """The control changes of a finished run folder, for a replay. Raises WorkbenchError."""
+    with RunDatabase(RunFolder(path).database_file, read_only=True) as database:
+        return tuple(database.journal())
+
+
+def _companion(folder: RunFolder, name: str, recipe: Recipe, text: str) -> RunFolder:
+    path = folder.path / "trials" / name
+    if path.exists():
+        return RunFolder(path)
+    # Only the run a person asked for is exported.
+    quiet = recipe.model_copy(update={"export": recipe.export.model_copy(update={"onnx": False})})
+    return RunFolder.create(path, write_recipe(quiet, text), recipe=recipe.name)
+
+
+def _share_journal(folder: RunFolder, companion: RunFolder) -> None:
+    """What was turned during the run is turned for its companions too: same budget, same rates."""
+    with RunDatabase(folder.database_file) as own, RunDatabase(companion.database_file) as other:
+        other.plan_journal(own.journal())
+
+
+def _answers(path: Path) -> dict[str, NDArray[Any]]:
+    try:
+        with disk_errors(path):
+            return load(path.read_bytes())
+    except SafetensorError as error:
+        raise WorkbenchError(f"{path} is broken: {error}.") from None
