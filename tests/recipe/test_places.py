@@ -1,6 +1,9 @@
 """The line named in a refusal is the one where the key stands."""
 
 import pytest
+import tomlkit
+from hypothesis import given
+from hypothesis import strategies as st
 
 from workbench.recipe.places import line_of
 
@@ -117,3 +120,18 @@ def test_only_line_ends_of_toml_count_as_lines():
 
 def test_windows_line_ends_count_once():
     assert line_of("a = 1\r\n\r\nb = 2\r\n", ("b",)) == 3
+
+
+TRICKS = st.lists(
+    st.sampled_from(['"', "'", '"""', "'''", "#", "[data]", "name = 1", "\n", "\\", "[", "{", " "]), max_size=9
+)
+
+
+@given(TRICKS.map("".join), st.booleans(), st.booleans())
+def test_no_text_before_a_key_leads_astray(text, is_long, in_a_list):
+    value = tomlkit.string(text, multiline=is_long)
+    written = tomlkit.dumps({"description": [value, value] if in_a_list else value})
+    assert tomlkit.parse(written)
+    line = written.count("\n") + 1
+    assert line_of(written + "name = 2  # " + text.replace("\n", " ") + "\nseed = 3\n", ("name",)) == line
+    assert line_of(written + "name = 2  # " + text.replace("\n", " ") + "\nseed = 3\n", ("seed",)) == line + 1

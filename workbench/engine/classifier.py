@@ -105,7 +105,8 @@ def measure(inputs_NX: Tensor) -> InputStatistics:
         squares += values.square().sum(axes).cpu()
     mean = total / count
     std = (squares / count - mean.square()).clamp_min(0).sqrt()
-    std[std < 1e-6] = 1.0
+    # Below this share of the mean, what is left of the variance is rounding.
+    std[std <= 1e-7 * mean.abs()] = 1.0
     # Rounded, so that a checkpoint's metadata reads well and every reader gets the same float32.
     return InputStatistics(shape, _rounded(mean), _rounded(std))
 
@@ -134,7 +135,7 @@ def parse_blueprint(text: str, name: str) -> Blueprint:
 
 
 def _rounded(values: Tensor) -> tuple[float, ...]:
-    return tuple(round(value, 6) for value in values.tolist())
+    return tuple(float(f"{value:.7g}") for value in values.tolist())
 
 
 _BUILDERS: dict[str, Callable[..., nn.Module]] = {build.__name__: build for build in ARCHITECTURES}

@@ -7,7 +7,7 @@ C classes, N scored positions, K teachers.
 
 import math
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import torch
 from torch import Tensor, nn
@@ -63,11 +63,11 @@ class Distillation:
         tensors = model_tensors(self.student, "student") | self._best
         if self._optimiser is not None:
             tensors |= {name: value.cpu().clone() for name, value in optimiser_tensors(self._optimiser).items()}
-        return RunState(self.progress, tensors)
+        return RunState(replace(self.progress), tensors)
 
     def restore(self, state: RunState) -> None:
         """Go on from a state; call it before `events`."""
-        self.progress = state.progress
+        self.progress = replace(state.progress)
         self._restored = state.tensors
         self._best = {name: value for name, value in state.tensors.items() if name.startswith("best.")}
         restore_model(self.student, state.tensors, "student")
@@ -239,6 +239,11 @@ class Distillation:
 
     def _evaluate_student(self, note: str = "") -> Evaluated:
         logits_NC = logits_of(self.student, self.setup.held_out.inputs_NX)
+        if not bool(torch.isfinite(logits_NC).all()):
+            raise WorkbenchError(
+                f"After step {self.progress.step} the student answers NaN or infinity to held-out examples.",
+                "Lower the learning rate or set clip_norm, then resume from the last checkpoint, which is good.",
+            )
         return evaluate(logits_NC, self.setup.held_out, step=self.progress.step, subject="student", note=note)
 
     def _first_evaluations(self) -> Iterator[Event]:

@@ -38,12 +38,12 @@ def rate_at(section: Optimisation, step: int, total: int, peak: float) -> float:
         total: Steps of the stage.
         peak: The rate the schedule scales; a control may have changed it.
     """
-    warm = section.warm_up * total
+    # The step at the peak, as torch's OneCycleLR counts it.
+    warm = max(section.warm_up * total - 1, 0.0)
     if step < warm:
-        start = _START if section.schedule == "one_cycle" else 0.0
-        done = step / warm if section.schedule == "one_cycle" else (step + 1) / (warm + 1)
-        rise = (1 - math.cos(math.pi * done)) / 2 if section.schedule == "one_cycle" else done
-        return peak * (start + (1 - start) * rise)
+        if section.schedule != "one_cycle":
+            return peak * (step + 1) / (warm + 1)
+        return peak * (_START + (1 - _START) * (1 - math.cos(math.pi * step / warm)) / 2)
     progress = (step - warm) / max(total - 1 - warm, 1)
     return peak * _SHAPES[section.schedule](min(progress, 1.0))
 

@@ -15,6 +15,7 @@ from workbench.recipe import Recipe
 # Copies of the weights an optimiser keeps beside weights and gradients.
 _OPTIMISER_COPIES = {"sgd": 1, "adam": 2, "adamw": 2}
 _GIB = 2**30
+_MOST_AXES = 4
 
 
 def refuse_if_needed(findings: Iterable[Finding]) -> None:
@@ -25,25 +26,16 @@ def refuse_if_needed(findings: Iterable[Finding]) -> None:
         raise WorkbenchError(title, "\n".join(finding.fix for finding in refusals if finding.fix))
 
 
-def look_at_data(dataset: Dataset) -> tuple[Finding, ...]:
-    """Is there enough of every class to train and to judge by?"""
+def look_at_data(dataset: Dataset, probe: Sequence[int] = ()) -> tuple[Finding, ...]:
+    """Is there enough of every class to train and to judge by, and are the watched examples there?"""
     training, validation = dataset.training, dataset.validation
-    findings = []
+    findings = [*_odd_inputs(dataset), *_missing_examples(probe, len(validation))]
     if len(training.classes) < 2:
         findings.append(
             Finding(
                 level="refusal",
                 title=f"The data has {len(training.classes)} class; a classifier needs at least 2.",
                 fix="List the class names in data.classes, or give data with more classes.",
-            )
-        )
-    if training.inputs_NX.shape[1:] != validation.inputs_NX.shape[1:]:
-        findings.append(
-            Finding(
-                level="refusal",
-                title=f"Training inputs are {_shape(training.inputs_NX.shape[1:])}, held-out ones "
-                f"{_shape(validation.inputs_NX.shape[1:])}.",
-                fix="Give held-out data of the same shape.",
             )
         )
     unlabelled = int((validation.labels_N == UNLABELLED).sum())
@@ -69,6 +61,23 @@ def look_at_data(dataset: Dataset) -> tuple[Finding, ...]:
         title = f"Data: {len(training):,} to train on, {len(validation):,} held out, {len(training.classes)} classes."
         findings.append(Finding(level="ok", title=title))
     return tuple(findings)
+
+
+def _odd_inputs(dataset: Dataset) -> Iterable[Finding]:
+    training, validation = dataset.training.inputs_NX.shape[1:], dataset.validation.inputs_NX.shape[1:]
+    if training != validation:
+        title = f"Training inputs are {_shape(training)}, held-out ones {_shape(validation)}."
+        yield Finding(level="refusal", title=title, fix="Give held-out data of the same shape.")
+    if len(training) > _MOST_AXES:
+        title = f"An input has {len(training)} axes ({_shape(training)}); models here read at most {_MOST_AXES}."
+        yield Finding(level="refusal", title=title, fix="Flatten the inputs, or leave out an axis.")
+
+
+def _missing_examples(probe: Sequence[int], count: int) -> Iterable[Finding]:
+    beyond = [place for place in probe if place >= count]
+    if beyond:
+        title = f"The probe names example {beyond[0]}, but there are {count:,} held-out examples, counted from 0."
+        yield Finding(level="refusal", title=title, fix="Name others in monitoring.probe, or none.")
 
 
 def look_at_models(dataset: Dataset, student: Classifier, teachers: Sequence[Classifier]) -> tuple[Finding, ...]:

@@ -19,9 +19,6 @@ from workbench.engine.teachers import Teachers
 from workbench.events import Finding
 from workbench.recipe import Recipe, Stage
 
-# Enough for the ranges of activations to settle.
-_CALIBRATION = 512
-
 
 @dataclass(frozen=True)
 class StagePlan:
@@ -46,7 +43,7 @@ class Setup:
         held_out: What is judged by, with the teachers' logits.
         stages: In order.
         probe: Held-out examples that are watched.
-        calibration_NX: Some training inputs, for exports that must know the range of activations.
+        calibration_NX: The training inputs, for exports that must know the range of activations.
         findings: What preflight had to say.
     """
 
@@ -75,10 +72,12 @@ def prepare(recipe: Recipe, folder: Path, device: torch.device, cache_folder: Pa
         WorkbenchError: A file cannot be used, or preflight refuses; the message carries every refusal.
     """
     dataset = read_data(recipe.data, folder)
+    findings = look_at_data(dataset, recipe.monitoring.probe)
+    refuse_if_needed(findings)
     student = make_student(recipe, dataset, folder)
     teachers = load_teachers(recipe, folder)
     teacher_models = teachers.models if teachers else []
-    findings = (*look_at_data(dataset), *look_at_models(dataset, student, teacher_models))
+    findings += look_at_models(dataset, student, teacher_models)
     refuse_if_needed(findings)
     findings += look_at_memory(recipe, dataset, [student, *teacher_models], device)
     refuse_if_needed(findings)
@@ -101,7 +100,7 @@ def prepare(recipe: Recipe, folder: Path, device: torch.device, cache_folder: Pa
         held_out=held_out,
         stages=stages,
         probe=recipe.monitoring.probe or default_probe(held_out.labels_N, len(dataset.training.classes)),
-        calibration_NX=dataset.training.inputs_NX[:_CALIBRATION],
+        calibration_NX=dataset.training.inputs_NX,
         findings=findings,
     )
 

@@ -76,7 +76,7 @@ def from_bytes(raw: bytes, name: str) -> RunState:
         probe = controls.pop("probe")
         controls = ControlValues(**controls, probe=None if probe is None else tuple(probe))
         return RunState(Progress(**values, controls=controls), tensors)
-    except (SafetensorError, ValueError, KeyError, TypeError) as error:
+    except (SafetensorError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise WorkbenchError(f"{name} is not a checkpoint of a run: {error}.") from None
 
 

@@ -51,7 +51,7 @@ class TeacherCache:
         path = (
             None if self.folder is None else self.folder / f"{fingerprint[:32]}-{device.type}-v{_VERSION}.safetensors"
         )
-        known = _read(path)
+        known = _read(path, len(model.blueprint.classes))
         missing = [place for place, key in enumerate(keys_N) if key not in known]
         if missing:
             fresh_MC = _compute(model, inputs_NX, missing, device)
@@ -81,13 +81,16 @@ def _compute(model: Classifier, inputs_NX: Tensor, places: list[int], device: to
     return result
 
 
-def _read(path: Path | None) -> dict[bytes, np.ndarray]:
-    if path is None or not path.exists():
+def _read(path: Path | None, classes: int) -> dict[bytes, np.ndarray]:
+    if path is None:
         return {}
     try:
         stored = load_file(path)
         keys_M16, logits_MC = stored["keys"].numpy(), stored["logits"].numpy()
-    except (SafetensorError, OSError, KeyError):
+    except (SafetensorError, OSError, KeyError, TypeError):
+        return {}
+    shapes_fit = keys_M16.shape == (len(logits_MC), 16) and logits_MC.shape[1:] == (classes,)
+    if not shapes_fit or keys_M16.dtype != np.uint8 or logits_MC.dtype != np.float32:
         return {}
     return {key.tobytes(): logits for key, logits in zip(keys_M16, logits_MC, strict=True)}
 

@@ -4,7 +4,7 @@ from typing import Literal, TypeAlias
 
 from pydantic import Field
 
-from workbench.recipe.section import Section, setting
+from workbench.recipe.section import Places, Section, setting
 
 
 class Augmentation(Section):
@@ -30,7 +30,7 @@ class TransferSet(Section):
 
     kind: Literal["transfer_set"] = "transfer_set"
     batch_size: int = setting(128, help="Examples in a batch.", unit="examples", ge=1, le=1_000_000)
-    omit_classes: tuple[int, ...] = setting((), help="Labels left out of the transfer set (Hinton §3).")
+    omit_classes: Places = setting((), help="Labels left out of the transfer set (Hinton §3).")
     correct_bias: bool = setting(
         False,
         help="After training, shift the omitted classes' logits as the validation set asks (Hinton §3).",

@@ -1,6 +1,6 @@
 """How closely a run is watched and how often it is kept."""
 
-from workbench.recipe.section import Section, setting
+from workbench.recipe.section import Places, Section, setting
 
 
 class Monitoring(Section):
@@ -16,7 +16,7 @@ class Monitoring(Section):
     evaluate_every: float = setting(
         1.0, help="Epochs between evaluations on held-out data.", unit="epochs", gt=0, le=1_000_000
     )
-    probe: tuple[int, ...] = setting((), help="Watched held-out examples; empty picks one a class.", max_length=64)
+    probe: Places = setting((), help="Watched held-out examples; empty picks one a class.", max_length=64)
     probe_every: int = setting(
         20, help="Steps between looks at the watched examples.", unit="steps", ge=1, le=1_000_000
     )

@@ -53,7 +53,9 @@ class Recipe(Section):
 
     def as_baseline(self) -> "Recipe":
         """The same student, seed and budget on hard labels: what shows whether the teacher helped."""
-        stages = tuple(stage.model_copy(update={"objective": HardLabels()}) for stage in self.stages)
+        stages = tuple(
+            stage.model_copy(update={"name": "hard labels", "objective": HardLabels()}) for stage in self.stages
+        )
         return self.model_copy(update={"name": f"{self.name} (baseline)", "stages": stages})
 
     def with_seed(self, seed: int) -> "Recipe":

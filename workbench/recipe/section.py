@@ -3,10 +3,13 @@
 import types
 import typing
 from collections.abc import Iterator
-from typing import Any, get_args, get_origin
+from typing import Annotated, Any, TypeAlias, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
+
+# Positions or labels, counted from 0.
+Places: TypeAlias = tuple[Annotated[int, Field(ge=0, lt=2**31)], ...]
 
 
 class Section(BaseModel):
@@ -87,11 +90,17 @@ def range_of(field: FieldInfo) -> str:
     words = words_of(field)
     if words:
         return "one of " + ", ".join(words)
-    phrases = {"gt": "greater than {:g}", "ge": "at least {:g}", "lt": "less than {:g}", "le": "at most {:g}"}
+    phrases = {"gt": "greater than", "ge": "at least", "lt": "less than", "le": "at most"}
     bounds = bounds_of(field)
-    text = ", ".join(phrases[name].format(bounds[name]) for name in phrases if name in bounds)
+    text = ", ".join(f"{phrases[name]} {_exactly(bounds[name])}" for name in phrases if name in bounds)
     unit = unit_of(field)
     return f"{text} ({unit})" if text and unit else text
+
+
+def _exactly(limit: float) -> str:
+    if limit != int(limit):
+        return f"{limit:g}"
+    return f"{int(limit)}"
 
 
 def words_of(field: FieldInfo) -> tuple[str, ...]:

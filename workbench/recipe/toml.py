@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,7 @@ from typing import Any
 import tomlkit
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
-from tomlkit.exceptions import ParseError
+from tomlkit.exceptions import ParseError, TOMLKitError
 
 from workbench.errors import WorkbenchError
 from workbench.recipe.places import line_of
@@ -46,11 +48,11 @@ def _changed(text: str, name: str, changes: Iterable[str]) -> tomlkit.TOMLDocume
 
 def _validated(document: tomlkit.TOMLDocument, text: str, name: str) -> Recipe:
     try:
-        values = json.dumps(document.unwrap(), default=str)
+        values = json.dumps(document.unwrap(), default=_no_json)
         return Recipe.model_validate_json(values, strict=True)
     except ValidationError as error:
         found = _deepest(error.errors())
-        problems = [in_words(problem, name, line_of(text, problem["loc"])) for problem in found]
+        problems = [in_words(problem, name, line_of(text, _place_of(problem))) for problem in found]
         count = "One value is" if len(problems) == 1 else f"{len(problems)} values are"
         raise WorkbenchError(f"{count} refused.\n" + "\n".join(problems)) from None
 
@@ -58,7 +60,8 @@ def _validated(document: tomlkit.TOMLDocument, text: str, name: str) -> Recipe:
 def write_recipe(recipe: Recipe, original: str = "") -> str:
     """A recipe as TOML; where `original` is the text a person wrote, their comments and order stay."""
     document = tomlkit.parse(original) if original else tomlkit.document()
-    _merge(document, _without_defaults(recipe))
+    whole = json.loads(recipe.model_dump_json(exclude_none=True))
+    _merge(document, _without_defaults(recipe, whole), whole)
     return tomlkit.dumps(document)
 
 
@@ -73,6 +76,16 @@ def absolute_recipe(path: Path, changes: Iterable[str] = ()) -> str:
             place = place[part]
         place[last] = os.path.abspath(path.resolve().parent / Path(place[last]).expanduser())  # noqa: PTH100
     return tomlkit.dumps(document)
+
+
+def _place_of(problem: ErrorDetails) -> tuple[int | str, ...]:
+    """Where a problem is written: an unknown kind stands at the word, not at its section."""
+    return (*problem["loc"], "kind") if problem["type"].startswith("union_tag") else problem["loc"]
+
+
+def _no_json(value: Any) -> dict[str, str]:
+    """Dates and times, which no setting takes: a shape that none accepts, so that they are refused by name."""
+    return {"date": str(value)}
 
 
 def _deepest(problems: list[ErrorDetails]) -> list[ErrorDetails]:
@@ -105,8 +118,19 @@ def _parse(text: str, name: str) -> tomlkit.TOMLDocument:
         return tomlkit.parse(text)
     except ParseError as error:
         raise WorkbenchError(f"{name}, line {error.line}: this is not TOML: {error}.") from None
-    except (tomlkit.exceptions.TOMLKitError, ValueError, TypeError, IndexError, RecursionError) as error:
-        raise WorkbenchError(f"{name} is not TOML: {error}.") from None
+    except (TOMLKitError, ValueError, TypeError, IndexError, RecursionError) as error:
+        raise WorkbenchError(f"{name}{_line_by_tomllib(text)} this is not TOML: {error}") from None
+
+
+def _line_by_tomllib(text: str) -> str:
+    """Where the standard library sees the fault: tomlkit does not say it for every kind."""
+    try:
+        tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        found = re.search(r"at line (\d+)", str(error))
+        if found:
+            return f", line {found[1]}:"
+    return ":"
 
 
 def _apply(document: Any, change: str) -> None:
@@ -120,7 +144,7 @@ def _apply(document: Any, change: str) -> None:
     try:
         # Unwrapped and wrapped again: a parsed item brings its own line ending, or the lack of one.
         parsed = tomlkit.item(tomlkit.parse(f"value = {value}").unwrap()["value"])
-    except (ParseError, tomlkit.exceptions.TOMLKitError):
+    except (ParseError, TOMLKitError):
         parsed = tomlkit.item(value)
     if isinstance(place, list):
         place[_index(place, last, change)] = parsed
@@ -147,10 +171,10 @@ def _index(place: list[Any], part: str, change: str) -> int:
     return int(part)
 
 
-def _without_defaults(recipe: Recipe) -> dict[str, Any]:
+def _without_defaults(recipe: Recipe, whole: dict[str, Any]) -> dict[str, Any]:
     values: dict[str, Any] = json.loads(recipe.model_dump_json(exclude_defaults=True, exclude_none=True))
     values = {"format": recipe.format, **values}
-    _restore_kinds(values, json.loads(recipe.model_dump_json(exclude_none=True)))
+    _restore_kinds(values, whole)
     return values
 
 
@@ -166,16 +190,18 @@ def _restore_kinds(values: Any, whole: Any) -> None:
             _restore_kinds(inner, whole_inner)
 
 
-def _merge(target: Any, values: Mapping[str, Any]) -> None:
-    for key in [key for key in target if key not in values]:
+def _merge(target: Any, values: Mapping[str, Any], whole: Mapping[str, Any]) -> None:
+    """Make a document say `values`; what a person wrote although it is a default stays, and follows `whole`."""
+    for key in [key for key in target if key not in whole]:
         del target[key]
-    for key, value in values.items():
+    for key in dict.fromkeys((*target, *values)):
+        value = values.get(key, whole[key])
         current = target.get(key)
         if isinstance(value, dict) and isinstance(current, Mapping):
-            _merge(current, value)
+            _merge(current, value, whole[key])
         elif isinstance(value, list) and isinstance(current, list) and _same_tables(current, value):
-            for inner, new in zip(current, value, strict=True):
-                _merge(inner, new)
+            for inner, new, whole_inner in zip(current, value, whole[key], strict=True):
+                _merge(inner, new, whole_inner)
         elif current is None or current != value:
             target[key] = value
 

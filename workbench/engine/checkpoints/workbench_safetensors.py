@@ -79,7 +79,10 @@ def pour(model: Classifier, tensors: dict[str, Tensor], name: str) -> None:
     Raises:
         WorkbenchError: A weight is NaN or infinite.
     """
-    shift = tensors.pop(_SHIFT, None)
+    states = model.state_dict()
+    for key, value in tensors.items():
+        if value.is_floating_point() != (key == _SHIFT or states[key].is_floating_point()):
+            raise WorkbenchError(f"{name}: the tensor {key} holds numbers of the type {value.dtype}.")
     # Copies of our own: a view into the file's buffer may be aligned differently from run to run, and kernels
     # may then round differently.
     floats = {
@@ -92,16 +95,21 @@ def pour(model: Classifier, tensors: dict[str, Tensor], name: str) -> None:
             f"{name}: {len(broken)} of {len(floats)} tensors hold NaN or infinity, the first is {broken[0]}.",
             "The training that made it went wrong; use an earlier checkpoint.",
         )
-    model.load_state_dict(floats, strict=True, assign=True)
-    model.logit_shift = None if shift is None else shift.float()
+    model.logit_shift = floats.pop(_SHIFT, None)
+    model.load_state_dict(floats | ({} if model.logit_shift is None else {_SHIFT: model.logit_shift}), assign=True)
 
 
 def _skeleton(blueprint: Blueprint, name: str, header: dict[str, Any]) -> Classifier:
     """The model without memory, once the file's tensors are known to fit it exactly."""
-    with torch.device("meta"):
-        model = Classifier(blueprint)
+    try:
+        with torch.device("meta"):
+            model = Classifier(blueprint)
+    except (RuntimeError, TypeError, OverflowError) as error:
+        raise WorkbenchError(f"{name}: no model has the sizes it describes: {str(error).splitlines()[0]}") from None
     wanted = {key: list(tensor.shape) for key, tensor in model.state_dict().items()}
-    given = {key: list(entry["shape"]) for key, entry in header.items() if key not in ("__metadata__", _SHIFT)}
+    if _SHIFT in header:
+        wanted[_SHIFT] = [len(blueprint.classes)]
+    given = {key: list(entry["shape"]) for key, entry in header.items() if key != "__metadata__"}
     rows = [f"  missing     {key}  {wanted[key]}" for key in wanted.keys() - given.keys()]
     rows += [f"  unexpected  {key}  {given[key]}" for key in given.keys() - wanted.keys()]
     rows += [
@@ -129,7 +137,16 @@ def _header(path: Path) -> dict[str, Any] | None:
             header = json.loads(file.read(length))
     except (OSError, ValueError, RecursionError):
         return None
-    return header if isinstance(header, dict) else None
+    return header if isinstance(header, dict) and _is_sound(header) else None
+
+
+def _is_sound(header: dict[str, Any]) -> bool:
+    """Whether the metadata are texts and every tensor has a shape."""
+    metadata = header.get("__metadata__", {})
+    texts = isinstance(metadata, dict) and all(isinstance(value, str) for value in metadata.values())
+    entries = [entry for name, entry in header.items() if name != "__metadata__"]
+    shapes = [entry.get("shape") if isinstance(entry, dict) else None for entry in entries]
+    return texts and all(isinstance(shape, list) and all(isinstance(n, int) for n in shape) for shape in shapes)
 
 
 WORKBENCH_SAFETENSORS = WorkbenchSafetensors()

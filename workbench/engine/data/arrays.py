@@ -51,7 +51,7 @@ def read_arrays(path: Path) -> dict[str, Tensor]:
 
 def _from_npz(path: Path) -> dict[str, Tensor]:
     # allow_pickle stays off: an array of objects could run code when it is read.
-    with np.load(path, allow_pickle=False) as file:
+    with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
         return {name: torch.from_numpy(np.ascontiguousarray(_native(file[name]))) for name in file.files}
 
 
@@ -65,6 +65,8 @@ def _native(array: np.ndarray) -> np.ndarray:
     if array.dtype.kind not in "biuf":
         raise ValueError(f"an array of type {array.dtype} holds no numbers")
     array = array.astype(array.dtype.newbyteorder("="), copy=False)
+    if array.dtype.kind == "f" and array.dtype.itemsize > 8:
+        array = array.astype(np.float64)
     return array.astype(np.int64) if array.dtype.kind == "u" and array.dtype != np.uint8 else array
 
 

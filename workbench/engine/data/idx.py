@@ -8,6 +8,7 @@ import struct
 import zlib
 from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import torch
 from torch import Tensor
@@ -18,6 +19,7 @@ from workbench.recipe.data import Idx
 
 _MAX_BYTES = 16 * 2**30
 _BYTES_TYPE = 0x08
+_PIECE = 2**20
 
 
 def idx(section: Idx, folder: Path) -> Dataset:
@@ -79,12 +81,20 @@ def idx_examples(images: str, labels: str, classes: tuple[str, ...], folder: Pat
     return as_examples(inputs_NX, labels_N, classes, images)
 
 
+def _up_to_the_limit(file: BinaryIO) -> bytes:
+    """All of a file, piece by piece: memory by what is in it, not by what could be."""
+    content = bytearray()
+    while len(content) <= _MAX_BYTES and (piece := file.read(_PIECE)):
+        content += piece
+    return bytes(content)
+
+
 def _content(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             zipped = file.read(2) == b"\x1f\x8b"
         with gzip.open(path) if zipped else path.open("rb") as file:
-            raw = file.read(_MAX_BYTES + 1)
+            raw = _up_to_the_limit(cast(BinaryIO, file))
     except FileNotFoundError:
         raise WorkbenchError(f"There is no file at {path}.", "Check the data section of the recipe.") from None
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:

@@ -1,0 +1,89 @@
+"""Files appear together or not at all, and cost nobody else's."""
+
+from pathlib import Path
+
+import pytest
+
+from workbench.engine.exporting.fresh_folder import fresh_folder
+from workbench.errors import WorkbenchError
+
+OWN = ("a.txt", "b.txt", "c.txt")
+
+
+def write(folder: Path, **files: str) -> None:
+    with fresh_folder(folder, OWN) as staging:
+        for name, text in files.items():
+            (staging / f"{name}.txt").write_text(text)
+
+
+def texts(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text() for path in folder.iterdir()}
+
+
+def test_a_new_folder_holds_what_was_written_and_nothing_is_beside_it(tmp_path: Path) -> None:
+    folder = tmp_path / "deep" / "export"
+    write(folder, a="1", b="2")
+    assert texts(folder) == {"a.txt": "1", "b.txt": "2"}
+    assert list(folder.parent.iterdir()) == [folder]
+
+
+def test_nothing_can_be_seen_before_the_block_has_ended(tmp_path: Path) -> None:
+    folder = tmp_path / "export"
+    with fresh_folder(folder, OWN) as staging:
+        (staging / "a.txt").write_text("1")
+        assert not folder.exists()
+    assert texts(folder) == {"a.txt": "1"}
+
+
+def test_old_files_give_way_and_strange_ones_stay(tmp_path: Path) -> None:
+    write(tmp_path / "export", a="1", b="2")
+    (tmp_path / "export" / "notes.txt").write_text("mine")
+    write(tmp_path / "export", a="3", c="4")
+    assert texts(tmp_path / "export") == {"a.txt": "3", "c.txt": "4", "notes.txt": "mine"}
+
+
+def test_a_block_that_fails_changes_nothing(tmp_path: Path) -> None:
+    write(tmp_path / "export", a="1")
+
+    def write_half() -> None:
+        with fresh_folder(tmp_path / "export", OWN) as staging:
+            (staging / "a.txt").write_text("2")
+            raise ValueError("half way")
+
+    with pytest.raises(ValueError, match="half way"):
+        write_half()
+    assert texts(tmp_path / "export") == {"a.txt": "1"}
+
+
+@pytest.mark.parametrize("failing", ["a.txt", "b.txt", "c.txt"])
+def test_a_move_that_fails_half_way_is_undone(failing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "export"
+    write(folder, a="1", b="2")
+    rename = Path.rename
+
+    def rename_most(self: Path, target: Path) -> Path:
+        if self.name == failing and target.parent == folder:
+            raise PermissionError(13, "Another program has it open")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", rename_most)
+    with pytest.raises(WorkbenchError, match=r"cannot be written to .*: Another program has it open"):
+        write(folder, a="3", b="4", c="5")
+    assert texts(folder) == {"a.txt": "1", "b.txt": "2"}
+
+
+def test_a_file_in_the_folders_place_is_named_and_kept(tmp_path: Path) -> None:
+    (tmp_path / "export").write_text("a file")
+    with pytest.raises(WorkbenchError, match="export cannot be written"):
+        write(tmp_path / "export", a="1")
+    assert texts(tmp_path) == {"export": "a file"}
+
+
+def test_a_full_disk_is_told_as_such(tmp_path: Path) -> None:
+    with (
+        pytest.raises(WorkbenchError, match="No space left on device") as error,
+        fresh_folder(tmp_path / "export", OWN),
+    ):
+        raise OSError(28, "No space left on device")
+    assert error.value.hint
+    assert list(tmp_path.iterdir()) == []
