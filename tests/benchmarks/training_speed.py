@@ -10,7 +10,8 @@ Three loops train the same student (784-800-800-10, batch 128, SGD with momentum
   ten watched examples every 20 steps;
 * workbench, silent: the same loop with nothing read in between; the difference is what telemetry costs.
 
-Evaluations on held-out data and checkpoints are left out of both. The loops take turns, round by round, so that a noisy machine is equally unkind to all.
+Evaluations on held-out data and checkpoints are left out of both. The loops take turns, round by round, so that a
+noisy machine is equally unkind to all.
 """
 
 import os
@@ -208,7 +209,8 @@ def _report(seconds: dict[str, list[float]], prepared: float, rows: int) -> None
     print(f"\ntelemetry costs {100 * (1 - ratio('workbench, silent')):.1f} % of a step")
     epoch = rows // _BATCH * statistics.median(ours)
     print(
-        f"preparing, with all {rows:,} teacher outputs computed and kept: {prepared:.1f} s, once; an epoch: {epoch:.1f} s"
+        f"preparing, with all {rows:,} teacher outputs computed and kept: {prepared:.1f} s, once"
+        f"\nan epoch: {epoch:.1f} s"
     )
 
 

@@ -14,8 +14,6 @@ from workbench.recipe.export import Export
 from workbench.session.run_folder import RunFolder
 from workbench.session.writing import write_atomically
 
-_CALIBRATION = 512
-
 
 def export_run(folder: RunFolder, section: Export, target: Path) -> Iterator[Event]:
     """Write the finished student of a run as ONNX into the folder `target`.
@@ -31,7 +29,7 @@ def export_run(folder: RunFolder, section: Export, target: Path) -> Iterator[Eve
         section,
         target,
         held_out=HeldOut(dataset.validation.inputs_NX, dataset.validation.labels_N, None),
-        calibration_NX=dataset.training.inputs_NX[:_CALIBRATION],
+        calibration_NX=dataset.training.inputs_NX,
         recipe_digest=recipe.digest(),
         recipe_name=recipe.name,
     )
