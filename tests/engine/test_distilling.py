@@ -189,6 +189,16 @@ def test_two_half_batches_are_one_whole_batch(workshop):
         assert torch.allclose(one, two, atol=1e-6)
 
 
+def test_every_stage_asks_for_its_batches_one_after_the_other_from_the_first(workshop):
+    setup = workshop.setup(tiny_recipe(tiny_stage(), tiny_stage(HardLabels(), accumulate=2)))
+    asked = []
+    for number, plan in enumerate(setup.stages):
+        give = plan.source.batch
+        plan.source.batch = lambda place, stage=number, give=give: asked.append((stage, place)) or give(place)
+    list(Distillation(setup).events())
+    assert asked == [(stage, place) for stage in range(2) for place in range(6)]
+
+
 def test_a_clipped_step_is_no_longer_than_the_clip_allows(workshop):
     still = {"momentum": 0.0, "schedule": "constant", "warm_up": 0.0, "learning_rate": 10.0, "clip_norm": 0.01}
     setup = workshop.setup(tiny_recipe(tiny_stage(steps=1, **still)))

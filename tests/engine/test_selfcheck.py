@@ -83,6 +83,13 @@ def test_a_loss_that_breaks_its_promise_is_found(workshop, monkeypatch, spoilt, 
     assert told in refused[0]
 
 
+def test_a_mixture_that_breaks_at_its_ends_is_found(workshop, monkeypatch):
+    setup = workshop.setup(tiny_recipe())
+    monkeypatch.setattr(scoring, "_mixed", lambda alpha, soft, hard: (1 - alpha) * soft + alpha * hard)
+    refused = [finding.title for finding in self_check(setup) if finding.level == "refusal"]
+    assert "Stage 0: α = 0 is the hard term alone and α = 1 the soft term alone." in refused
+
+
 @pytest.mark.parametrize("who", ["student", "teacher"])
 def test_a_model_that_answers_nan_is_refused_by_role(workshop, who):
     setup = workshop.setup(tiny_recipe())

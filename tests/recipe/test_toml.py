@@ -190,6 +190,7 @@ def test_later_changes_win():
         ("stages.1.name=x", "there is no item 1; the list has 1, from 0"),
         ("stages.first.name=x", "there is no item first"),
         ("stages.-1.name=x", "there is no item -1"),
+        ("stages.².name=x", "there is no item ²"),
         ("student.architecture.hidden.3=9", "there is no item 3; the list has 1"),
         ("name.x=3", "name is a value, not a section"),
         ("student.sed=3", "Did you mean “seed”"),

@@ -145,3 +145,37 @@ def test_augmented_batches_are_a_function_of_their_number_too():
     assert not torch.equal(
         first.batch(1).inputs_BX, TransferSetSource(section, numbered(20), None, 1, CPU).batch(1).inputs_BX
     )
+
+
+def test_the_same_example_is_changed_in_another_way_in_every_batch():
+    same = Examples(torch.zeros(24, 4), torch.zeros(24, dtype=torch.int64), ("0", "1"))
+    section = TransferSet(batch_size=8, augmentation=Augmentation(noise=0.3))
+    batches = TransferSetSource(section, same, None, 0, CPU)
+    seen = {tuple(batches.batch(number).inputs_BX.flatten().tolist()) for number in range(6)}
+    assert len(seen) == 6
+
+
+def test_hard_labels_see_only_the_labelled_examples_with_the_budget_of_the_whole_set(workshop):
+    section = TransferSet(batch_size=8, unlabelled=0.5)
+    taught, hard = (
+        workshop.setup(tiny_recipe(stage)).stages[0]
+        for stage in (tiny_stage(inputs=section), tiny_stage(HardLabels(), inputs=section))
+    )
+    assert (taught.steps, taught.steps_per_epoch) == (hard.steps, hard.steps_per_epoch) == (6, 6)
+    known = {
+        tuple(batch.inputs_BX[row].tolist())
+        for batch in map(taught.source.batch, range(6))
+        for row in range(8)
+        if batch.labels_N[row] != -100
+    }
+    batches = [hard.source.batch(number) for number in range(6)]
+    assert all(batch.labelled == batch.scored == 8 for batch in batches)
+    shown = [tuple(row) for batch in batches for row in batch.inputs_BX.tolist()]
+    assert set(shown) == known
+    assert len(known) == 24
+
+
+def test_hard_labels_without_any_label_are_refused(workshop):
+    stage = tiny_stage(HardLabels(), inputs=TransferSet(batch_size=8, unlabelled=1.0))
+    with pytest.raises(WorkbenchError, match="label"):
+        workshop.setup(tiny_recipe(stage))
