@@ -56,3 +56,8 @@ def test_a_class_that_needs_no_help_stays_reachable():
     logits_NC = 6 * torch.eye(3)[torch.arange(30) % 3]
     labels_N = torch.arange(30) % 3
     assert errors(logits_NC + omitted_class_shift(logits_NC, labels_N, (0,)), labels_N) == 0
+
+
+def test_a_class_that_no_shift_helps_is_left_alone():
+    logits_NC = 6 * torch.eye(3)[torch.arange(30) % 3]
+    assert omitted_class_shift(logits_NC, torch.arange(30) % 3, (0,)).tolist() == [0, 0, 0]

@@ -231,3 +231,16 @@ def test_an_absolute_recipe_with_a_refused_value_is_refused(tmp_path):
     path.write_text(COMMENTED.replace("seed = 3", "seed = -3"), encoding="utf-8")
     with pytest.raises(WorkbenchError, match=r"r\.toml, line 9: student\.seed = -3"):
         absolute_recipe(path)
+
+
+def test_a_refused_change_is_named_instead_of_the_file():
+    with pytest.raises(WorkbenchError) as caught:
+        parse_recipe(COMMENTED, "r.toml", ["stages.0.objective.temperature=0"])
+    message = str(caught.value)
+    assert "--set stages.0.objective.temperature=0: stages.0.objective.temperature = 0 is out of range" in message
+    assert "r.toml" not in message
+
+
+def test_two_changes_in_one_are_refused():
+    with pytest.raises(WorkbenchError, match="more than one change"):
+        parse_recipe(COMMENTED, "r.toml", ["name='a'\nformat=1"])

@@ -46,10 +46,10 @@ def print_json(record: dict[str, Any]) -> None:
 
 def show_error(title: str, hint: str = "", details: str = "") -> None:
     """What happened and what to do next, on standard error."""
-    _errors.print(f"[bold red]{escape(title)}[/]")
+    _errors.print(f"[bold red]{escape(title)}[/]", soft_wrap=True)
     for text in (hint, details):
         if text:
-            _errors.print(escape(text))
+            _errors.print(escape(text), soft_wrap=True)
 
 
 def show_findings(findings: Iterable[Finding]) -> None:
@@ -176,11 +176,13 @@ class LiveView:
 
     def say_stopped(self, path: Path) -> None:
         """Say how to go on."""
-        console.print(f"Stopped; nothing is lost. Go on with: distillation-workbench resume {escape(str(path))}")
+        words = f"Stopped; nothing is lost. Go on with: distillation-workbench resume {escape(str(path))}"
+        console.print(words, soft_wrap=True)
 
     def say_result(self, folder: "RunFolder", verdict: "Verdict | None") -> None:
         """Errors of every training, and the verdict."""
         if verdict is None:
+            _say_summary(folder)
             return
         table = Table("errors on held-out examples", "teacher", "student on hard labels", "distilled student")
         for seed, pair in enumerate(zip(verdict.baseline_errors, verdict.distilled_errors, strict=True)):
@@ -191,6 +193,20 @@ class LiveView:
         console.print(f"[bold {colour}]{verdict.word}[/]  {escape(verdict.sentence)}", soft_wrap=True)
 
 
+def _say_summary(folder: "RunFolder") -> None:
+    from workbench.session.library import summary_of
+
+    summary = summary_of(folder)
+    teacher = "" if summary.teacher_errors is None else f" (teacher {summary.teacher_errors:,})"
+    console.print(
+        f"[bold]{summary.student_errors:,} errors of {summary.examples:,}[/]{teacher} after {summary.step:,} steps "
+        f"in {summary.seconds:.0f} s. Student: {escape(str(folder.student_file))}",
+        soft_wrap=True,
+    )
+    if summary.teacher_errors is not None:
+        console.print("[dim]With --baseline the same student is trained without the teacher too, and judged.[/]")
+
+
 def _say_prepared(event: Prepared) -> None:
     for finding in event.findings:
         if finding.level != "ok":
@@ -199,12 +215,13 @@ def _say_prepared(event: Prepared) -> None:
     checks = sum(finding.level == "ok" for finding in event.findings)
     console.print(
         f"{_MARKS['ok']} {checks} checks passed; {teacher}student {event.student_parameters:,}; "
-        f"{event.total_steps:,} steps on {escape(event.device)}"
+        f"{event.total_steps:,} steps on {escape(event.device)}",
+        soft_wrap=True,
     )
 
 
 def _say_stage(event: StageStarted) -> None:
-    console.print(f"[bold cyan]{escape(event.name)}[/]   {escape(event.formula)}")
+    console.print(f"[bold cyan]{escape(event.name)}[/]   {escape(event.formula)}", soft_wrap=True)
 
 
 def _say_evaluated(event: Evaluated) -> None:
@@ -214,7 +231,8 @@ def _say_evaluated(event: Evaluated) -> None:
     agreement = "" if event.agreement is None else f", {event.agreement:.1%} agree with the teacher"
     console.print(
         f"  step {event.step:>6,}: {event.errors:>5,} errors, cross-entropy {event.cross_entropy:.4f}{agreement}"
-        + (f" [dim]({escape(event.note)})[/]" if event.note else "")
+        + (f" [dim]({escape(event.note)})[/]" if event.note else ""),
+        soft_wrap=True,
     )
 
 

@@ -20,6 +20,9 @@ def omitted_class_shift(logits_NC: Tensor, labels_N: Tensor, omitted: tuple[int,
     spread = float(logits_NC.max() - logits_NC.min())
     shifts = torch.linspace(-spread, spread, 2 * _SHIFTS + 1).tolist()
     errors = [int(((logits_NC + shift * chosen_C).argmax(1) != labels_N).sum()) for shift in shifts]
+    if errors[_SHIFTS] == min(errors):
+        # No shift is better than none.
+        return torch.zeros_like(chosen_C)
     best = [place for place, count in enumerate(errors) if count == min(errors)]
     stretches = [[best[0]]]
     for place in best[1:]:

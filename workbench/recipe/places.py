@@ -38,7 +38,7 @@ def line_of(text: str, location: Sequence[int | str]) -> int:
             path = section + _split(key[1])
         else:
             continue
-        depth = _depth_of(path, location)
+        depth = depth_of(path, location)
         if depth > best_depth:
             best_line, best_depth = number, depth
     return best_line
@@ -89,7 +89,7 @@ def _with_positions(parts: tuple[str, ...], counts: dict[tuple[str, ...], int], 
     return path
 
 
-def _depth_of(path: tuple[str, ...], location: Sequence[int | str]) -> int:
+def depth_of(path: tuple[str, ...], location: Sequence[int | str]) -> int:
     """How many parts of a written path the location goes through, 0 where the path leads elsewhere."""
     place = 0
     for depth, part in enumerate(path):

@@ -41,13 +41,12 @@ class _Problem:
         return range_of(self.field) if self.field is not None else ""
 
 
-def in_words(details: ErrorDetails, name: str, line: int) -> str:
+def in_words(details: ErrorDetails, where: str) -> str:
     """One problem as pydantic found it, as a sentence a person can act on.
 
     Args:
         details: One entry of `ValidationError.errors()`.
-        name: The file's name.
-        line: The line of the key.
+        where: The file and line of the key, or the change that brought it.
     """
     holder, field, key = _follow(details["loc"])
     problem = _Problem(key, details["input"], holder, field, details["msg"], details.get("ctx") or {})
@@ -56,7 +55,7 @@ def in_words(details: ErrorDetails, name: str, line: int) -> str:
         sentence = _wrong_type(problem, _EXPECTED[kind])
     else:
         sentence = _SENTENCES.get(kind, _out_of_range)(problem)
-    return f"{name}, line {line}: {sentence}"
+    return f"{where}: {sentence}"
 
 
 def _wrong_type(problem: _Problem, expected: str) -> str:

@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 from tomlkit.exceptions import ParseError, TOMLKitError
 
 from workbench.errors import WorkbenchError
-from workbench.recipe.places import line_of
+from workbench.recipe.places import depth_of, line_of
 from workbench.recipe.recipe import Recipe
 from workbench.recipe.refusals import in_words
 from workbench.recipe.section import file_locations
@@ -36,7 +36,8 @@ def read_recipe(path: Path, changes: Iterable[str] = ()) -> Recipe:
 
 def parse_recipe(text: str, name: str = "recipe", changes: Iterable[str] = ()) -> Recipe:
     """The recipe in a text; `name` stands for the file in messages. Raises as `read_recipe`."""
-    return _validated(_changed(text, name, changes), text, name)
+    changes = tuple(changes)
+    return _validated(_changed(text, name, changes), text, name, changes)
 
 
 def _changed(text: str, name: str, changes: Iterable[str]) -> tomlkit.TOMLDocument:
@@ -46,13 +47,13 @@ def _changed(text: str, name: str, changes: Iterable[str]) -> tomlkit.TOMLDocume
     return document
 
 
-def _validated(document: tomlkit.TOMLDocument, text: str, name: str) -> Recipe:
+def _validated(document: tomlkit.TOMLDocument, text: str, name: str, changes: tuple[str, ...]) -> Recipe:
     try:
         values = json.dumps(document.unwrap(), default=_no_json)
         return Recipe.model_validate_json(values, strict=True)
     except ValidationError as error:
         found = _deepest(error.errors())
-        problems = [in_words(problem, name, line_of(text, _place_of(problem))) for problem in found]
+        problems = [in_words(problem, _whence(_place_of(problem), text, name, changes)) for problem in found]
         count = "One value is" if len(problems) == 1 else f"{len(problems)} values are"
         raise WorkbenchError(f"{count} refused.\n" + "\n".join(problems)) from None
 
@@ -68,14 +69,24 @@ def write_recipe(recipe: Recipe, original: str = "") -> str:
 def absolute_recipe(path: Path, changes: Iterable[str] = ()) -> str:
     """A recipe's text, comments kept, changes applied and its file names made absolute; for a run folder."""
     text = _text_of(path)
+    changes = tuple(changes)
     document = _changed(text, str(path), changes)
-    for location in file_locations(_validated(document, text, str(path))):
+    for location in file_locations(_validated(document, text, str(path), changes)):
         *parents, last = location
         place: Any = document
         for part in parents:
             place = place[part]
         place[last] = os.path.abspath(path.resolve().parent / Path(place[last]).expanduser())  # noqa: PTH100
     return tomlkit.dumps(document)
+
+
+def _whence(location: tuple[int | str, ...], text: str, name: str, changes: tuple[str, ...]) -> str:
+    """The change that brought a value, else the file and line where it is written."""
+    for change in reversed(changes):
+        key = tuple(change.partition("=")[0].strip().split("."))
+        if depth_of(key, location):
+            return f"--set {change}"
+    return f"{name}, line {line_of(text, location)}"
 
 
 def _place_of(problem: ErrorDetails) -> tuple[int | str, ...]:
@@ -143,7 +154,10 @@ def _apply(document: Any, change: str) -> None:
         place = _step_into(place, part, change)
     try:
         # Unwrapped and wrapped again: a parsed item brings its own line ending, or the lack of one.
-        parsed = tomlkit.item(tomlkit.parse(f"value = {value}").unwrap()["value"])
+        given = tomlkit.parse(f"value = {value}").unwrap()
+        if len(given) > 1:
+            raise WorkbenchError(f"“{change}” is more than one change.", "Give each a --set of its own.")
+        parsed = tomlkit.item(given["value"])
     except (ParseError, TOMLKitError):
         parsed = tomlkit.item(value)
     if isinstance(place, list):
@@ -164,7 +178,7 @@ def _step_into(place: Any, part: str, change: str) -> Any:
 
 
 def _index(place: list[Any], part: str, change: str) -> int:
-    if not part.isdigit() or int(part) >= len(place):
+    if not part.isdecimal() or int(part) >= len(place):
         raise WorkbenchError(
             f"“{change}” cannot be applied: there is no item {part}; the list has {len(place)}, from 0."
         )
