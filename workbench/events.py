@@ -1,6 +1,6 @@
 """Everything a run can say: a closed union of frozen, plain values that may cross threads and be stored."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, TypeAlias
 
 
@@ -176,4 +176,13 @@ Event: TypeAlias = (
 
 def as_record(event: Event) -> dict[str, Any]:
     """An event as a plain dictionary with its name under "event", for JSON and the run's database."""
-    return {"event": type(event).__name__, **asdict(event)}
+    return {"event": type(event).__name__, **_plain(event)}
+
+
+def _plain(value: Any) -> Any:
+    """Values inside values as dictionaries; not `asdict`, which copies every number of a probe."""
+    if is_dataclass(value):
+        return {part.name: _plain(getattr(value, part.name)) for part in fields(value)}
+    if isinstance(value, tuple) and value and is_dataclass(value[0]):
+        return [_plain(item) for item in value]
+    return value

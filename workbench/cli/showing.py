@@ -190,7 +190,7 @@ class LiveView:
             table.add_row(f"training {seed + 1}", teacher, *map(str, pair))
         console.print(table)
         colour = {"BEATS": "green", "DOES NOT BEAT": "red", "INCONCLUSIVE": "yellow"}[verdict.word]
-        console.print(f"[bold {colour}]{verdict.word}[/]  {escape(verdict.sentence)}", soft_wrap=True)
+        console.print(f"[bold {colour}]{verdict.word}[/]  {escape(verdict.sentence)}")
 
 
 def _say_summary(folder: "RunFolder") -> None:

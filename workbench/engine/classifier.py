@@ -43,19 +43,22 @@ class Classifier(nn.Module):
         self.blueprint = blueprint
         self.network = _build(blueprint)
         axes = (-1,) + (1,) * (len(blueprint.input_shape) - 1)
-        # Kept out of the state dict: the blueprint already says them.
-        self.register_buffer("mean", torch.tensor(blueprint.mean, device="cpu").reshape(axes), persistent=False)
-        self.register_buffer("std", torch.tensor(blueprint.std, device="cpu").reshape(axes), persistent=False)
+        mean = torch.tensor(blueprint.mean, device="cpu", dtype=torch.float64).reshape(axes)
+        std = torch.tensor(blueprint.std, device="cpu", dtype=torch.float64).reshape(axes)
+        # (x − mean) / std as one multiplication and addition: one pass over the batch instead of three. Kept out of
+        # the state dict, since the blueprint already says them.
+        self.register_buffer("scale", (1 / std).float(), persistent=False)
+        self.register_buffer("byte_scale", (1 / (255 * std)).float(), persistent=False)
+        self.register_buffer("offset", (-mean / std).float(), persistent=False)
         # Hinton §3: one constant a class, added where a class was missing from the transfer set.
         self.logit_shift: Tensor | None
         self.register_buffer("logit_shift", None)
 
     def forward(self, inputs_BX: Tensor) -> Tensor:
         """Logits [B, C] for raw inputs: bytes from 0 to 255, or floats as the data has them (0 to 1 for pixels)."""
-        mean, std = cast(Tensor, self.mean), cast(Tensor, self.std)
-        if inputs_BX.dtype == torch.uint8:
-            inputs_BX = inputs_BX.float() * (1 / 255)
-        logits_BC: Tensor = self.network((inputs_BX - mean) / std)
+        scale = cast(Tensor, self.byte_scale if inputs_BX.dtype == torch.uint8 else self.scale)
+        normalised_BX = torch.addcmul(cast(Tensor, self.offset), inputs_BX.float(), scale)
+        logits_BC: Tensor = self.network(normalised_BX)
         return logits_BC if self.logit_shift is None else logits_BC + self.logit_shift
 
     @property

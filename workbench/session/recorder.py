@@ -3,7 +3,7 @@
 import time
 from typing import TYPE_CHECKING
 
-from workbench.events import CheckpointSaved, Evaluated, Event, Prepared, StepDone
+from workbench.events import CheckpointSaved, Evaluated, Event, Prepared, Probed, StepDone
 from workbench.recipe.monitoring import Autosave
 from workbench.session.metric_log import MetricLog
 from workbench.session.run_database import RunDatabase
@@ -24,6 +24,7 @@ class Recorder:
         self._autosave = autosave
         self._database = RunDatabase(folder.database_file)
         self._flushed = len(log)
+        self._waiting: list[Event] = []
         self._last_flush = self._last_save = time.monotonic()
         self._last_saved_step = 0
         self._seconds_before = 0.0
@@ -63,7 +64,11 @@ class Recorder:
             return
         if isinstance(event, Prepared):
             self._started = time.monotonic()
-        self._database.add_event(event)
+        self._waiting.append(event)
+        if isinstance(event, Probed):
+            # As frequent as metrics, and as little missed: it is written with them.
+            return
+        self._write_events()
         if isinstance(event, Evaluated):
             facts = {"examples": event.examples, f"{event.subject}_errors": event.errors, "step": event.step}
             self._database.know(**facts)
@@ -79,7 +84,13 @@ class Recorder:
         if count > self._flushed:
             self._database.add_metrics(self.log.rows(self._flushed))
             self._flushed = count
+        self._write_events()
         self._last_flush = time.monotonic()
+
+    def _write_events(self) -> None:
+        if self._waiting:
+            self._database.add_event(*self._waiting)
+            self._waiting.clear()
 
     def checkpoint_is_due(self, step: int) -> bool:
         """Whether a checkpoint should be kept at this step boundary."""

@@ -65,24 +65,19 @@ class RunDatabase:
         with disk_errors(self.path):
             return self._connection.execute("SELECT * FROM metrics ORDER BY step").fetchall()
 
-    def add_event(self, event: Event) -> None:
-        """Remember a rare event; a control change also goes into the journal, in the same transaction."""
-        record = as_record(event)
-        kind = record.pop("event")
-        part = str(
-            record.get("note")
-            or record.get("subject")
-            or record.get("name")
-            or record.get("title")
-            or record.get("path")
-            or ""
-        )
+    def add_event(self, *events: Event) -> None:
+        """Remember events in one transaction; a control change also goes into the journal."""
         with disk_errors(self.path), self._connection:
-            row = (event.step, kind, part, json.dumps(record))
-            self._connection.execute("INSERT OR REPLACE INTO events VALUES (?, ?, ?, ?)", row)
-            if isinstance(event, ControlChanged):
-                entry = (event.step, event.name, json.dumps(event.new))
-                self._connection.execute("INSERT OR REPLACE INTO journal VALUES (?, ?, ?)", entry)
+            for event in events:
+                record = as_record(event)
+                kind = record.pop("event")
+                names = (record.get(name) for name in ("note", "subject", "name", "title", "path"))
+                part = str(next((name for name in names if name), ""))
+                row = (event.step, kind, part, json.dumps(record))
+                self._connection.execute("INSERT OR REPLACE INTO events VALUES (?, ?, ?, ?)", row)
+                if isinstance(event, ControlChanged):
+                    entry = (event.step, event.name, json.dumps(event.new))
+                    self._connection.execute("INSERT OR REPLACE INTO journal VALUES (?, ?, ?)", entry)
 
     def events(self, *kinds: str) -> list[dict[str, Any]]:
         """Remembered events in order, with their kind under "event"; of these kinds, or of all."""
