@@ -7,7 +7,7 @@ Three loops train the same student (784-800-800-10, batch 128, SGD with momentum
 * usual: a DataLoader that turns bytes into normalised floats item by item, and a live teacher (784-1200-1200-10);
 * bare: only the student's forward, loss, backward and fused step, on one batch that lies ready in memory;
 * workbench: a whole run as the program drives it: cached teacher outputs, every step's loss read, logged and stored,
-  ten watched examples every 20 steps;
+  ten watched examples every 50 steps, as by default;
 * workbench, silent: the same loop with nothing read in between; the difference is what telemetry costs.
 
 Evaluations on held-out data and checkpoints are left out of both. The loops take turns, round by round, so that a
@@ -156,7 +156,7 @@ def _bare(inputs: np.ndarray) -> Iterator[None]:
 
 def _workbench(folder: Path) -> Iterator[None]:
     path = folder / "recipe.toml"
-    path.write_text(_RECIPE.format(log_every=0, probe_every=20))
+    path.write_text(_RECIPE.format(log_every=0, probe_every=50))
     run = new_run(path, folder / "runs")
     for event in drive(run, Reins(device="cpu", cache_folder=folder / "cache")):
         if isinstance(event, Failed):

@@ -190,7 +190,8 @@ class Distillation:
     def _read_metrics(self) -> StepDone:
         """The only place that waits for the device: one transfer for all steps since the last."""
         step, unread = self.progress.step, self._unread
-        rows = torch.stack([terms_3 for _, _, terms_3 in unread]).tolist()
+        terms = [terms_3 for _, _, terms_3 in unread]
+        rows = [terms[0].tolist()] if len(terms) == 1 else torch.stack(terms).tolist()
         self._unread = []
         first = step - len(rows) + 1
         metrics = tuple(

@@ -18,7 +18,7 @@ class Monitoring(Section):
     )
     probe: Places = setting((), help="Watched held-out examples; empty picks one a class.", max_length=64)
     probe_every: int = setting(
-        20, help="Steps between looks at the watched examples.", unit="steps", ge=1, le=1_000_000
+        50, help="Steps between looks at the watched examples.", unit="steps", ge=1, le=1_000_000
     )
 
 
