@@ -23,7 +23,7 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
 
     def call(*arguments: object) -> "subprocess.CompletedProcess[str]":
         words = [sys.executable, "-m", "workbench", *map(str, arguments)]
-        return subprocess.run(words, capture_output=True, text=True, timeout=120, check=False)
+        return subprocess.run(words, capture_output=True, encoding="utf-8", timeout=120, check=False)
 
     return call
 
@@ -136,3 +136,18 @@ def test_answers_without_torch_and_sets_openmp_to_wait_passively(word: str) -> N
         [sys.executable, "-c", _CALL, word], capture_output=True, text=True, env=environment, check=True
     )
     assert done.stdout.splitlines()[-1] == "False PASSIVE"
+
+
+def test_output_into_a_file_of_another_encoding_does_not_end_the_program(
+    command: Call, recipe_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "cp1252")
+    done = command("check", recipe_file, "--device", "cpu")
+    assert done.returncode == 0, done.stderr
+    assert "α = 0 is the hard term alone" in done.stdout
+
+
+def test_a_folder_name_with_brackets_is_only_a_name(command: Call, tmp_path: Path) -> None:
+    done = command("runs", "--runs-dir", tmp_path / "x[/]y")
+    assert done.returncode == 0, done.stderr
+    assert "x[/]y" in done.stdout

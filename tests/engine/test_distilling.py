@@ -264,6 +264,17 @@ def test_omitted_classes_can_be_brought_back_by_a_shift(tmp_path):
     assert shift_C[3] > 0
 
 
+def test_a_bias_correction_adds_to_one_that_was_there(workshop):
+    left_out = TransferSet(batch_size=6, omit_classes=(3,), correct_bias=True)
+    setup = workshop.setup(tiny_recipe(tiny_stage(SoftTargets(alpha=0.0), inputs=left_out, epochs=6)))
+    # As from an earlier stage or a checkpoint: the class is out of reach at first.
+    setup.student.logit_shift = torch.tensor([0.0, 0.0, 0.0, -20.0])
+    uncorrected, corrected = of_type(list(Distillation(setup).events()), Evaluated)[-2:]
+    assert corrected.note
+    # Put in its place instead of added, the shift found from there would drown all other classes.
+    assert corrected.errors <= uncorrected.errors
+
+
 def test_several_teachers_teach_together(workshop):
     both = (Teacher(checkpoint="teacher.safetensors"), Teacher(checkpoint="other.safetensors"))
     students = {

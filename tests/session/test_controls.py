@@ -43,6 +43,11 @@ def test_a_journal_is_replayed_at_its_steps() -> None:
         ("alpha", -0.01),
         ("learning_rate", float("inf")),
         ("colour", 1.0),
+        ("alpha", "much"),
+        ("temperature", True),
+        ("probe", "abc"),
+        ("probe", (-1,)),
+        ("probe", tuple(range(65))),
     ],
 )
 def test_values_out_of_range_are_refused_and_change_nothing(name: str, value: Any) -> None:

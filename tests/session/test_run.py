@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench.events import ControlChanged, Event, Failed, Finished, Prepared, StepDone
+from workbench.events import ControlChanged, Event, Failed, Finished, Prepared, Probed, StepDone
 from workbench.session.reins import Reins
 from workbench.session.run import Run, RunStatus
 from workbench.session.run_folder import RunFolder
@@ -117,3 +117,39 @@ def test_a_run_held_elsewhere_says_so_as_an_event(open_run: Callable[..., Run]) 
     (failed,) = _heard(run)
     assert isinstance(failed, Failed)
     assert "right now" in failed.title
+
+
+def test_a_pause_after_a_stop_does_not_hold_the_run(open_run: Callable[..., Run]) -> None:
+    run = open_run(changes=_LONG)
+    run.start()
+    _until(lambda: len(run.log) > 5)
+    run.stop()
+    run.pause()
+    assert run.wait(30)
+    run.stop()
+    assert run.status is RunStatus.ENDED
+
+
+def test_an_error_before_the_run_begins_is_heard_too(
+    open_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("a defect")
+
+    monkeypatch.setattr("workbench.session.driving.Recorder", broken)
+    run = open_run()
+    run.start()
+    assert run.wait(30)
+    (failed,) = _heard(run)
+    assert isinstance(failed, Failed)
+    assert "a defect" in failed.title
+
+
+def test_watching_an_example_that_is_not_there_goes_on_with_those_that_are(open_run: Callable[..., Run]) -> None:
+    run = open_run()
+    run.controls.set(probe=(9999, 2))
+    run.start()
+    assert run.wait(30)
+    events = _heard(run)
+    assert isinstance(events[-1], Finished)
+    assert {event.examples for event in events if isinstance(event, Probed)} == {(2,)}

@@ -88,6 +88,12 @@ def test_a_run_on_hard_labels_has_no_baseline_but_itself(recipe_file: Path, tmp_
     assert not (tmp_path / "runs").exists()
 
 
-def test_an_impossible_journal_is_refused(make_run: MakeRun) -> None:
+def test_an_impossible_journal_is_refused_before_anything_is_written(make_run: MakeRun, tmp_path: Path) -> None:
     with pytest.raises(WorkbenchError, match="temperature = -1"):
         make_run(journal=((3, "temperature", -1.0),))
+    assert not (tmp_path / "runs").exists()
+
+
+def test_seeds_beyond_the_largest_are_refused(make_run: MakeRun) -> None:
+    with pytest.raises(WorkbenchError, match="the largest is 2147483647"):
+        make_run(changes=("student.seed=2147483647",), seeds=2)

@@ -75,7 +75,7 @@ def show_evaluation(result: Evaluated, checkpoint: Path) -> None:
 def show_runs(found: "list[RunSummary]", folder: Path) -> None:
     """All runs as a table."""
     if not found:
-        console.print(f"No runs in {folder} yet.")
+        console.print(f"No runs in {escape(str(folder))} yet.", soft_wrap=True)
         return
     table = Table("run", "status", "steps", "student", "teacher", "verdict", box=None, pad_edge=False)
     for summary in found:

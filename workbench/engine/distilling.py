@@ -226,7 +226,8 @@ class Distillation:
             notes.append("back to the best student of the stage")
         if inputs.omit_classes and inputs.correct_bias:
             logits_NC, labels_N = logits_of(self.student, self.setup.held_out.inputs_NX), self.setup.held_out.labels_N
-            self.student.logit_shift = omitted_class_shift(logits_NC, labels_N, inputs.omit_classes)
+            found_C, before_C = omitted_class_shift(logits_NC, labels_N, inputs.omit_classes), self.student.logit_shift
+            self.student.logit_shift = found_C if before_C is None else before_C + found_C
             names = ", ".join(self.setup.classes[label] for label in inputs.omit_classes)
             shift = float(self.student.logit_shift[inputs.omit_classes[0]])
             notes.append(f"logit of the omitted {names} shifted by {shift:+.2f}")
@@ -254,7 +255,10 @@ class Distillation:
         yield self._evaluate_student()
 
     def _probed(self) -> tuple[int, ...]:
-        return self.progress.controls.probe or self.setup.probe
+        # A live change may name examples that are not there: looking elsewhere is better than ending the run.
+        count = len(self.setup.held_out.labels_N)
+        asked = self.progress.controls.probe or ()
+        return tuple(place for place in asked if place < count) or self.setup.probe
 
     def _probe_temperature(self, plan: StagePlan) -> float:
         temperature = self._weighting(plan).temperature

@@ -46,14 +46,15 @@ def evaluate(logits_NC: Tensor, held_out: HeldOut, *, step: int, subject: str, n
     Raises:
         WorkbenchError: A held-out example has no label to judge by.
     """
-    labels_N = held_out.labels_N.to(logits_NC.device)
+    # A few numbers a class: judged on the CPU, since Apple's GPUs know no float64.
+    logits_NC, labels_N = logits_NC.cpu(), held_out.labels_N.cpu()
     if bool((labels_N == UNLABELLED).any()):
         raise WorkbenchError("Some held-out examples have no label, so there is nothing to judge by.")
     log_s_NC = log_p(logits_NC, 1.0)
     teacher_NC = held_out.teacher_NC
     agreement = kl = None
     if teacher_NC is not None:
-        log_t_NC = log_p(teacher_NC.to(logits_NC.device), 1.0)
+        log_t_NC = log_p(teacher_NC.cpu(), 1.0)
         agreement = float((log_t_NC.argmax(1) == log_s_NC.argmax(1)).double().mean())
         kl = float((log_t_NC.exp() * (log_t_NC - log_s_NC)).sum(1).double().mean())
     return Evaluated(

@@ -103,4 +103,4 @@ def _finite(logits_NC: Tensor, name: str) -> Tensor:
             f"The {name} answers NaN or infinity to the first {len(logits_NC)} held-out examples.",
             "Its weights or the data's values are broken; use another checkpoint.",
         )
-    return logits_NC.double().cpu()
+    return logits_NC.cpu().double()

@@ -15,6 +15,7 @@ from workbench.recipe.section import bounds_of, range_of
 # A change at a step: (step whose update is the first to use it, name, value).
 JournalEntry = tuple[int, str, Any]
 
+_MOST_PROBED = 64
 _NAMES = tuple(knob.name for knob in fields(ControlValues))
 # A control has the range of the recipe field it stands for; typed there, read here.
 _FIELDS = {
@@ -62,11 +63,26 @@ class LiveControls:
 def _check(name: str, value: Any) -> None:
     if name not in _NAMES:
         raise WorkbenchError(f"“{name}” is not a control; there are {', '.join(_NAMES)}.")
-    if value is None or name not in _FIELDS:
+    if value is None:
+        return
+    if name == "probe":
+        _check_probe(value)
         return
     bounds = bounds_of(_FIELDS[name])
-    inside = math.isfinite(value) and (
-        bounds.get("gt", -math.inf) < value <= bounds.get("le", math.inf) and value >= bounds.get("ge", -math.inf)
+    inside = (
+        isinstance(value, (int, float))
+        and not isinstance(value, bool)
+        and math.isfinite(value)
+        and bounds.get("gt", -math.inf) < value <= bounds.get("le", math.inf)
+        and value >= bounds.get("ge", -math.inf)
     )
     if not inside:
         raise WorkbenchError(f"{name} = {value} is out of range: {range_of(_FIELDS[name])}.")
+
+
+def _check_probe(value: Any) -> None:
+    whole = isinstance(value, tuple) and all(isinstance(place, int) and place >= 0 for place in value)
+    if not whole or len(value) > _MOST_PROBED:
+        raise WorkbenchError(
+            f"probe = {value} is refused: it takes a tuple of at most {_MOST_PROBED} held-out examples, from 0."
+        )

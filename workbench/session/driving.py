@@ -1,6 +1,5 @@
 """Drives one run from its folder to its end: prepare, check, go on from a checkpoint, train, keep, export."""
 
-import traceback
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -19,6 +18,7 @@ from workbench.engine.selfcheck import self_check
 from workbench.errors import WorkbenchError
 from workbench.events import Event, Failed, Finding, Finished, Prepared, StepDone, Warned
 from workbench.session.controls import LiveControls
+from workbench.session.failing import failed_event
 from workbench.session.recorder import Recorder
 from workbench.session.reins import Reins
 from workbench.session.run_folder import RunFolder
@@ -141,15 +141,7 @@ def _answers(distillation: Distillation) -> bytes:
 def _failed(error: Exception, recorder: Recorder) -> Failed:
     """The failure in words, taken down if the disk still lets us."""
     step = int(recorder.log.column("step")[-1]) if len(recorder.log) else 0
-    if isinstance(error, WorkbenchError):
-        failed = Failed(step=step, title=error.title, hint=error.hint, details=error.details)
-    else:
-        failed = Failed(
-            step=step,
-            title=f"The run ended after step {step} with an error of the program: {type(error).__name__}: {error}",
-            hint="The last checkpoint is good: the run can be resumed. Please report this with the details.",
-            details="".join(traceback.format_exception(error)),
-        )
+    failed = failed_event(error, step)
     try:
         recorder.flush()
         recorder.note(failed)

@@ -4,9 +4,9 @@ import threading
 from enum import Enum
 from queue import SimpleQueue
 
-from workbench.errors import WorkbenchError
-from workbench.events import Event, Failed, StepDone
+from workbench.events import Event, StepDone
 from workbench.session.controls import LiveControls
+from workbench.session.failing import failed_event
 from workbench.session.reins import Reins
 from workbench.session.run_database import RunDatabase
 from workbench.session.run_folder import RunFolder
@@ -39,36 +39,41 @@ class Run:
         self.log = self.reins.log
         self.events: SimpleQueue[Event] = SimpleQueue()
         self._stop = threading.Event()
-        self._go = threading.Event()
-        self._go.set()
-        self._status = RunStatus.IDLE
+        self._turning = threading.Condition()
+        self._paused = False
+        # Written by the worker alone once it runs.
+        self._phase = RunStatus.IDLE
         self.reins.should_stop = self._stop.is_set
         self._thread = threading.Thread(target=self._work, name=f"run {folder.path.name}", daemon=True)
 
     @property
     def status(self) -> RunStatus:
         """Where the run is right now."""
-        return self._status
+        if self._phase in (RunStatus.IDLE, RunStatus.ENDED):
+            return self._phase
+        return RunStatus.STOPPING if self._stop.is_set() else self._phase
 
     def start(self) -> None:
         """Begin, or go on from the last checkpoint; returns at once."""
-        self._status = RunStatus.PREPARING
+        self._phase = RunStatus.PREPARING
         self._thread.start()
 
     def pause(self) -> None:
         """Halt at the next step boundary with everything kept in memory; returns at once."""
-        self._go.clear()
+        with self._turning:
+            self._paused = True
 
     def resume(self) -> None:
         """Go on after a pause; returns at once."""
-        self._go.set()
+        with self._turning:
+            self._paused = False
+            self._turning.notify_all()
 
     def stop(self) -> None:
-        """Keep a checkpoint at the next step boundary and end; returns at once."""
-        if self._status not in (RunStatus.IDLE, RunStatus.ENDED):
-            self._status = RunStatus.STOPPING
-        self._stop.set()
-        self._go.set()
+        """Keep a checkpoint at the next step boundary and end, also out of a pause; returns at once."""
+        with self._turning:
+            self._stop.set()
+            self._turning.notify_all()
 
     def wait(self, seconds: float | None = None) -> bool:
         """Wait for the end; True when it has come. Never call it on a thread that must stay responsive."""
@@ -76,23 +81,24 @@ class Run:
         return not self._thread.is_alive()
 
     def _work(self) -> None:
-        # Loads torch, on this thread and not on the window's.
-        from workbench.session.driving import drive
-
         try:
+            # Loads torch, on this thread and not on the window's.
+            from workbench.session.driving import drive
+
             for event in drive(self.folder, self.reins):
                 self._tell(event)
-        except WorkbenchError as error:
-            self.events.put(Failed(step=0, title=error.title, hint=error.hint, details=error.details))
+        except Exception as error:
+            # Whatever happens, whoever waits for the end must hear of it.
+            self.events.put(failed_event(error, step=0))
         finally:
-            self._status = RunStatus.ENDED
+            self._phase = RunStatus.ENDED
 
     def _tell(self, event: Event) -> None:
         if not isinstance(event, StepDone):
             self.events.put(event)
             return
-        if not self._go.is_set():
-            self._status = RunStatus.PAUSED
-            self._go.wait()
-        if not self._stop.is_set():
-            self._status = RunStatus.RUNNING
+        with self._turning:
+            while self._paused and not self._stop.is_set():
+                self._phase = RunStatus.PAUSED
+                self._turning.wait()
+        self._phase = RunStatus.RUNNING

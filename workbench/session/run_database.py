@@ -30,7 +30,7 @@ class RunDatabase:
             if not read_only:
                 # Readers never wait for the writer, and a killed process leaves a whole database.
                 self._connection.execute("PRAGMA journal_mode = WAL")
-                self._connection.execute("PRAGMA synchronous = NORMAL")
+                self._connection.execute("PRAGMA synchronous = FULL")
                 self._connection.executescript(_SCHEMA)
 
     def close(self) -> None:

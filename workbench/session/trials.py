@@ -73,10 +73,15 @@ def new_run(
         raise WorkbenchError(
             f"“{recipe.name}” learns from hard labels only: it is its own baseline.", "Leave out --baseline."
         )
+    last_seed = recipe.student.seed + seeds - 1
+    if last_seed >= 2**31:
+        raise WorkbenchError(
+            f"{seeds} seeds from {recipe.student.seed} on end at {last_seed}; the largest is {2**31 - 1}."
+        )
+    # A journal with an impossible value is refused before anything is written.
+    LiveControls(journal)
     path = new_run_path(runs_folder, recipe.name)
     folder = RunFolder.create(path, text, plan={"baseline": baseline, "seeds": seeds}, recipe=recipe.name)
-    # Checked before anything is written: a journal with an impossible value is refused here.
-    LiveControls(journal)
     with RunDatabase(folder.database_file) as database:
         database.plan_journal(journal)
     return folder

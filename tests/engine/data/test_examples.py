@@ -46,9 +46,11 @@ def test_a_split_is_a_function_of_its_seed():
     assert chosen[0] != chosen[2]
 
 
-def test_unlabelled_examples_are_split_like_a_class_of_their_own():
+def test_unlabelled_examples_are_never_held_out():
     examples = as_examples(torch.zeros(20, 1), torch.tensor([0] * 10 + [-100] * 10), ("a", "b"), "d.npz")
-    assert sorted(split(examples, 0.3, 0).validation.labels_N.tolist()) == [-100] * 3 + [0] * 3
+    dataset = split(examples, 0.3, 0)
+    assert dataset.validation.labels_N.tolist() == [0] * 3
+    assert sorted(dataset.training.labels_N.tolist()) == [-100] * 10 + [0] * 7
 
 
 @pytest.mark.parametrize("fraction", [0.01, 0.99])

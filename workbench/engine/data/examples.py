@@ -71,14 +71,16 @@ def as_examples(inputs_NX: Tensor, labels_N: Tensor | None, classes: tuple[str, 
 
 
 def split(examples: Examples, fraction: float, seed: int) -> Dataset:
-    """Hold out a share of every class alike; unlabelled examples count as a class of their own.
+    """Hold out a share of every class alike; unlabelled examples cannot judge and stay in the transfer set.
 
     Raises:
         WorkbenchError: Too few examples to leave some on both sides.
     """
     order = torch.randperm(len(examples), generator=generator("cpu", seed, "split"))
     held_out = torch.zeros(len(examples), dtype=torch.bool)
-    for label in torch.unique(examples.labels_N).tolist():
+    labels = [label for label in torch.unique(examples.labels_N).tolist() if label != UNLABELLED]
+    # Where nothing is labelled, preflight has the words for it.
+    for label in labels or [UNLABELLED]:
         members = order[examples.labels_N[order] == label]
         held_out[members[: round(len(members) * fraction)]] = True
     count = int(held_out.sum())
