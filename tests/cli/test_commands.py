@@ -151,3 +151,22 @@ def test_a_folder_name_with_brackets_is_only_a_name(command: Call, tmp_path: Pat
     done = command("runs", "--runs-dir", tmp_path / "x[/]y")
     assert done.returncode == 0, done.stderr
     assert "x[/]y" in done.stdout
+
+
+def test_a_device_that_is_not_there_is_refused_before_anything_is_done(
+    command: Call, recipe_file: Path, tmp_path: Path
+) -> None:
+    done = command("run", recipe_file, "--device", "quantum")
+    assert done.returncode == 2
+    assert "quantum" in done.stderr
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_finished_student_is_written_as_a_checkpoint_and_judged(
+    command: Call, recipe_file: Path, tmp_path: Path
+) -> None:
+    path = _lines(command("run", recipe_file, "--json", "--device", "cpu").stdout)[0]["path"]
+    target = tmp_path / "small.safetensors"
+    assert command("export", path, "--checkpoint", target, "--half").returncode == 0
+    assert target.stat().st_size < Path(path, "student", "student.safetensors").stat().st_size
+    assert _lines(command("evaluate", target, "--data", recipe_file, "--json").stdout)[0]["examples"] == 15

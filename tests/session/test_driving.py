@@ -1,13 +1,16 @@
 """Driving a run: what it leaves behind, and that it goes on from anything as if nothing had happened."""
 
+import itertools
 import json
 import re
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from workbench.events import CheckpointSaved, ControlChanged, Event, Failed, Finished, Probed, StepDone
+from workbench.events import CheckpointSaved, ControlChanged, Event, Failed, Finished, Probed, StepDone, Warned
 from workbench.session.controls import LiveControls
 from workbench.session.driving import drive
 from workbench.session.reins import Reins
@@ -240,3 +243,29 @@ def _after(step: int) -> Callable[[], bool]:
         return asked >= step
 
     return ask
+
+
+def test_data_that_changed_between_two_sittings_is_noticed(
+    make_run: MakeRun, run_to_end: RunToEnd, tiny_data: Path
+) -> None:
+    folder = make_run()
+    run_to_end(folder, should_stop=_after(5))
+    content = dict(np.load(tiny_data))
+    content["inputs"][0] += 1
+    np.savez(tiny_data, **content)
+    events = run_to_end(folder)
+    (warned,) = [event for event in events if isinstance(event, Warned)]
+    assert warned.title.startswith("The data or a teacher changed")
+    again = make_run()
+    run_to_end(again, should_stop=_after(5))
+    assert not [event for event in run_to_end(again) if isinstance(event, Warned)]
+
+
+def test_a_pause_is_no_training_time(make_run: MakeRun, tmp_path: Path) -> None:
+    folder = make_run()
+    for event in drive(folder, Reins(device="cpu", cache_folder=tmp_path / "cache")):
+        if isinstance(event, StepDone) and event.step == 5:
+            threading.Event().wait(1.0)
+    with RunDatabase(folder.database_file, read_only=True) as database:
+        seconds = [row[-1] for row in database.metrics()]
+    assert max(later - earlier for earlier, later in itertools.pairwise(seconds)) < 0.9

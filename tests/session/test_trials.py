@@ -9,6 +9,7 @@ import pytest
 from workbench.errors import WorkbenchError
 from workbench.events import Finished, StepDone
 from workbench.session.controls import LiveControls
+from workbench.session.library import summary_of
 from workbench.session.reins import Reins
 from workbench.session.run_folder import RunFolder
 from workbench.session.trials import Trial, drive_trials, new_run, trials_of, verdict_of
@@ -97,3 +98,14 @@ def test_an_impossible_journal_is_refused_before_anything_is_written(make_run: M
 def test_seeds_beyond_the_largest_are_refused(make_run: MakeRun) -> None:
     with pytest.raises(WorkbenchError, match="the largest is 2147483647"):
         make_run(changes=("student.seed=2147483647",), seeds=2)
+
+
+def test_a_run_is_not_complete_while_its_companions_are_not(make_run: MakeRun, reins: Callable[..., Reins]) -> None:
+    folder = make_run(baseline=True)
+    events = drive_trials(folder, reins())
+    next(event for trial, event in events if trial.is_baseline)
+    assert (summary_of(folder).status, summary_of(folder).can_resume) == ("running", False)
+    events.close()
+    assert (summary_of(folder).status, summary_of(folder).can_resume) == ("interrupted", True)
+    list(drive_trials(folder, reins()))
+    assert (summary_of(folder).status, summary_of(folder).can_resume) == ("complete", False)

@@ -54,9 +54,11 @@ def run(
 ) -> None:
     """Train as a recipe says, and export the student."""
     with _refusals(as_json):
+        from workbench.engine.devices import pick_device
         from workbench.session.places import runs_folder
         from workbench.session.trials import journal_of, new_run
 
+        pick_device(device)
         folder = new_run(
             recipe,
             runs_dir or runs_folder(),
@@ -141,6 +143,7 @@ def export(
             raise WorkbenchError("Nothing to write was named.", "Give --onnx FOLDER or --checkpoint FILE.")
         if checkpoint is not None:
             export_checkpoint(RunFolder(run_folder), checkpoint, half=half)
+            showing.say_written(checkpoint, as_json=as_json)
         if onnx is None:
             return
         section = Export(onnx=True, int8=int8, input="uint8" if uint8 else "float", softmax=softmax)

@@ -97,6 +97,14 @@ def show_export(event: Event, *, as_json: bool) -> None:
         _SAY[type(event)](event)
 
 
+def say_written(path: Path, *, as_json: bool) -> None:
+    """A file is there."""
+    if as_json:
+        print_json({"event": "Written", "path": str(path)})
+    else:
+        console.print(f"{_MARKS['ok']} {escape(str(path))}", soft_wrap=True)
+
+
 class View(Protocol):
     """How a followed run is shown."""
 
@@ -195,7 +203,11 @@ class LiveView:
 
 def _say_summary(folder: "RunFolder") -> None:
     from workbench.session.library import summary_of
+    from workbench.session.run_folder import RunFolder
 
+    for companion in folder.companions():
+        other = summary_of(RunFolder(companion))
+        console.print(f"{companion.name}: {other.student_errors:,} errors of {other.examples:,}")
     summary = summary_of(folder)
     teacher = "" if summary.teacher_errors is None else f" (teacher {summary.teacher_errors:,})"
     console.print(

@@ -1,5 +1,6 @@
 """From a recipe to everything a run needs: data, models, teacher outputs and stages, checked to fit together."""
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +45,7 @@ class Setup:
         stages: In order.
         probe: Held-out examples that are watched.
         calibration_NX: The training inputs, for exports that must know the range of activations.
+        content: SHA-256 of data and teachers, to notice when they change under a run.
         findings: What preflight had to say.
     """
 
@@ -56,6 +58,7 @@ class Setup:
     stages: tuple[StagePlan, ...]
     probe: tuple[int, ...]
     calibration_NX: Tensor
+    content: str
     findings: tuple[Finding, ...]
 
 
@@ -82,8 +85,10 @@ def prepare(recipe: Recipe, folder: Path, device: torch.device, cache_folder: Pa
     findings += look_at_memory(recipe, dataset, [student, *teacher_models], device)
     refuse_if_needed(findings)
     student.to(device)
-    for model in teacher_models:
-        model.to(device)
+    # The kernels that may add up in another order each time would break the promise that a resumed run repeats.
+    torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
+    if teachers is not None:
+        teachers.to(device)
     cache = TeacherCache(cache_folder)
     material = Material(recipe, dataset.training, teachers, cache, device)
     stages = tuple(_plan(stage, material) for stage in recipe.stages)
@@ -101,6 +106,7 @@ def prepare(recipe: Recipe, folder: Path, device: torch.device, cache_folder: Pa
         stages=stages,
         probe=recipe.monitoring.probe or default_probe(held_out.labels_N, len(dataset.training.classes)),
         calibration_NX=dataset.training.inputs_NX,
+        content=_content_of(dataset, teachers),
         findings=findings,
     )
 
@@ -129,6 +135,14 @@ def _plan(stage: Stage, material: Material) -> StagePlan:
     steps_per_epoch = max(source.batches_per_epoch // stage.optimisation.accumulate, 1)
     steps = stage.optimisation.steps or stage.optimisation.epochs * steps_per_epoch
     return StagePlan(stage, source, steps, steps_per_epoch)
+
+
+def _content_of(dataset: Dataset, teachers: Teachers | None) -> str:
+    digest = hashlib.sha256("".join(teachers.fingerprints if teachers else ()).encode())
+    for part in (dataset.training, dataset.validation):
+        digest.update(part.inputs_NX.numpy().data)
+        digest.update(part.labels_N.numpy().data)
+    return digest.hexdigest()
 
 
 def _held_out(validation: Examples, teachers: Teachers | None, cache: TeacherCache, device: torch.device) -> HeldOut:

@@ -4,6 +4,7 @@ N examples, C classes, X any input axes.
 """
 
 import hashlib
+import os
 import tempfile
 from pathlib import Path
 
@@ -107,6 +108,8 @@ def _write(path: Path | None, known: dict[bytes, np.ndarray]) -> None:
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".new-", delete=False) as file:
             name = file.name
             file.write(save({"keys": keys, "logits": logits}))
+            file.flush()
+            os.fsync(file.fileno())
         Path(name).replace(path)
     except OSError:
         if name is not None:

@@ -30,6 +30,8 @@ class Teachers:
         total = math.fsum(weights)
         self.weights = [weight / total for weight in weights]
         self.averaging = averaging
+        # On the teachers' device from the start, so that no step waits for a copy.
+        self._weights_K1 = torch.tensor(self.weights, dtype=torch.float64)[:, None]
         # By content, so that a renamed or copied checkpoint is still the same teacher.
         self.fingerprints = [hashlib.sha256(to_bytes(model)).hexdigest() for model in models]
 
@@ -37,6 +39,13 @@ class Teachers:
     def parameter_count(self) -> int:
         """Numbers in all models together."""
         return sum(model.parameter_count for model in self.models)
+
+    def to(self, device: torch.device) -> "Teachers":
+        """Move the models, and what averages them, to a device."""
+        for model in self.models:
+            model.to(device)
+        self._weights_K1 = self._weights_K1.float().to(device)
+        return self
 
     @torch.no_grad()
     def logits_BKC(self, inputs_BX: Tensor) -> Tensor:
@@ -53,7 +62,7 @@ class Teachers:
         """
         if logits_BKC.shape[1] == 1:
             return logits_BKC[:, 0]
-        weights_K1 = torch.tensor(self.weights, device=logits_BKC.device, dtype=logits_BKC.dtype)[:, None]
+        weights_K1 = self._weights_K1.to(logits_BKC.device, logits_BKC.dtype)
         if temperature is None or self.averaging == "geometric":
             # A weighted mean of logits is the normalised weighted mean of log-probabilities, at any T.
             return (weights_K1 * logits_BKC).sum(1)

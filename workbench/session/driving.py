@@ -50,10 +50,10 @@ def _driven(folder: RunFolder, reins: Reins, recorder: Recorder) -> Iterator[Eve
             return
         if isinstance(event, Prepared):
             event = replace(event, findings=event.findings + _checked(distillation.setup))  # noqa: PLW2901
-            yield from _moved(event, recorder)
-            recorder.know(total_steps=event.total_steps, device=event.device)
+            yield from _moved(event, distillation.setup.content, recorder)
         recorder.note(event)
-        yield event
+        with recorder.clock_stopped():
+            yield event
         if isinstance(event, StepDone):
             stop = reins.should_stop()
             if stop or recorder.checkpoint_is_due(event.step):
@@ -83,15 +83,19 @@ def _checked(setup: Setup) -> tuple[Finding, ...]:
     return findings
 
 
-def _moved(event: Prepared, recorder: Recorder) -> Iterator[Event]:
+def _moved(event: Prepared, content: str, recorder: Recorder) -> Iterator[Event]:
     """Say so when a run goes on where its numbers may come out otherwise."""
-    before = recorder.facts().get("device")
-    if event.step and before not in (None, event.device):
-        warned = Warned(
-            step=event.step,
-            title=f"This run began on {before} and goes on on {event.device}.",
-            hint="The student will be as good, but may differ in the last bits from one trained in one place.",
-        )
+    before = recorder.facts()
+    recorder.know(total_steps=event.total_steps, device=event.device, content=content)
+    warnings = []
+    if event.step and before.get("device") not in (None, event.device):
+        title = f"This run began on {before['device']} and goes on on {event.device}."
+        warnings.append((title, "The student may differ in the last bits from one trained in one place."))
+    if event.step and before.get("content") not in (None, content):
+        title = "The data or a teacher changed since this run began: the student learns from both, one after the other."
+        warnings.append((title, "Put the old files back, or start a new run."))
+    for title, hint in warnings:
+        warned = Warned(step=event.step, title=title, hint=hint)
         recorder.note(warned)
         yield warned
 

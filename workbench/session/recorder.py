@@ -1,6 +1,8 @@
 """Takes down what a run says: metrics in batches, rare events at once, checkpoints when they are due."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from workbench.events import CheckpointSaved, Evaluated, Event, Prepared, Probed, StepDone
@@ -77,6 +79,16 @@ class Recorder:
     def seconds(self) -> float:
         """Training time so far, over all sittings."""
         return self._seconds_before + (time.monotonic() - self._started if self._started is not None else 0.0)
+
+    @contextmanager
+    def clock_stopped(self) -> Iterator[None]:
+        """Time in here, such as a pause, is no training time."""
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            if self._started is not None:
+                self._started += time.monotonic() - began
 
     def flush(self) -> None:
         """Write the metrics that are only in memory."""

@@ -4,6 +4,7 @@ import json
 import os
 import platform
 import re
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,14 +56,18 @@ class RunFolder:
             path.parent.mkdir(parents=True, exist_ok=True)
             building = Path(tempfile.mkdtemp(dir=path.parent, prefix=".new-"))
             building.chmod(0o755)
-        write_atomically(building / "recipe.toml", recipe_text.encode())
-        with RunDatabase(building / "run.sqlite") as database:
-            database.know(created=_now(), environment=_environment(), status="new", **facts)
-        with disk_errors(path):
-            if path.exists():
-                raise WorkbenchError(f"There is already something at {path}.", "Choose another name.")
-            building.rename(path)
-            sync_folder(path.parent)
+        try:
+            write_atomically(building / "recipe.toml", recipe_text.encode())
+            with RunDatabase(building / "run.sqlite") as database:
+                database.know(created=_now(), environment=_environment(), status="new", **facts)
+            with disk_errors(path):
+                if path.exists():
+                    raise WorkbenchError(f"There is already something at {path}.", "Choose another name.")
+                building.rename(path)
+                sync_folder(path.parent)
+        except BaseException:
+            shutil.rmtree(building, ignore_errors=True)
+            raise
         return cls(path)
 
     @property
@@ -79,6 +84,10 @@ class RunFolder:
     def answers_file(self) -> Path:
         """What teacher and student answered to the held-out examples."""
         return self.path / "student" / "answers.safetensors"
+
+    def companions(self) -> list[Path]:
+        """The folders of the baseline and of other seeds that were trained with this run."""
+        return sorted(path for path in (self.path / "trials").glob("*") if path.is_dir())
 
     def facts(self) -> dict[str, Any]:
         """What is known of the run: status, step, device, …. Raises WorkbenchError."""
@@ -128,6 +137,9 @@ class RunFolder:
             )
         me = psutil.Process()
         write_atomically(claim, json.dumps({"pid": me.pid, "started": me.create_time()}).encode())
+        # What a killed process was writing when it went.
+        for leftover in (*self.path.glob(".new-*"), *self.path.glob("*/.new-*")):
+            leftover.unlink(missing_ok=True)
         try:
             yield
         finally:

@@ -110,7 +110,10 @@ def drive_trials(folder: RunFolder, reins: Reins) -> Iterator[tuple[Trial, Event
     # Loads torch, which nothing else here needs.
     from workbench.session.driving import drive
 
-    for trial in trials_of(folder):
+    trials = trials_of(folder)
+    with RunDatabase(folder.database_file) as database:
+        database.know(companions=len(trials) - 1, companions_done=False)
+    for trial in trials:
         if trial.is_done:
             continue
         if trial.folder is not folder:
@@ -120,6 +123,8 @@ def drive_trials(folder: RunFolder, reins: Reins) -> Iterator[tuple[Trial, Event
             yield trial, event
             if isinstance(event, Failed) or (isinstance(event, Finished) and event.reason == "stopped"):
                 return
+    with RunDatabase(folder.database_file) as database:
+        database.know(companions_done=True)
 
 
 def verdict_of(folder: RunFolder) -> Verdict | None:

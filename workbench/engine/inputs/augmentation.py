@@ -36,9 +36,9 @@ def _crop(x_BCHW: Tensor, side: int, generator: torch.Generator) -> Tensor:
     """A random square of each picture, scaled back to the full size; squares larger than the picture are cut."""
     batch, _, height, width = x_BCHW.shape
     tall, wide = min(side, height), min(side, width)
-    limits = torch.tensor([height - tall + 1, width - wide + 1], device=x_BCHW.device)
     random_B2 = torch.rand(batch, 2, generator=generator, device=x_BCHW.device)
-    cropped = _windows(x_BCHW, (random_B2 * limits).long(), tall, wide)
+    down_B, right_B = random_B2[:, 0] * (height - tall + 1), random_B2[:, 1] * (width - wide + 1)
+    cropped = _windows(x_BCHW, torch.stack([down_B, right_B], dim=1).long(), tall, wide)
     scaled = interpolate(cropped.float(), size=(height, width), mode="bilinear", align_corners=False)
     return scaled.round().to(x_BCHW.dtype) if x_BCHW.dtype == torch.uint8 else scaled
 

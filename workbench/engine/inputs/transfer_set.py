@@ -54,7 +54,7 @@ class TransferSetSource:
         self._seed = seed
         self._device = device
         self._order = -1
-        self._order_N = torch.empty(0, dtype=torch.int64)
+        self._order_N = self._order_there_N = torch.empty(0, dtype=torch.int64)
         self._augmenter = torch.Generator(device=device)
 
     def batch(self, number: int) -> Batch:
@@ -63,9 +63,11 @@ class TransferSetSource:
         if order != self._order:
             random = generator("cpu", self._seed, "order", order)
             self._order_N, self._order = torch.randperm(len(self._labels_N), generator=random), order
-        chosen = self._order_N[place * self.size : (place + 1) * self.size]
-        labelled = self.size if self._all_labelled else int(self._is_labelled_N[chosen].sum())
-        chosen = chosen.to(self._device)
+            # One copy an epoch: a copy a step would make the processor wait for the device each time.
+            self._order_there_N = self._order_N.to(self._device)
+        part = slice(place * self.size, (place + 1) * self.size)
+        labelled = self.size if self._all_labelled else int(self._is_labelled_N[self._order_N[part]].sum())
+        chosen = self._order_there_N[part]
         inputs_BX = self._inputs_NX.index_select(0, chosen)
         if self.section.augmentation.active:
             self._augmenter.manual_seed(derive(self._seed, "augmentation", number))
