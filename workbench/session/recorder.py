@@ -14,7 +14,8 @@ from workbench.session.run_folder import RunFolder
 if TYPE_CHECKING:
     from workbench.engine.run_state import RunState
 
-_FLUSH_SECONDS = 1.0
+# Each flush waits for the disk. What a killed run loses of them is measured again when it resumes.
+_FLUSH_SECONDS = 5.0
 
 
 class Recorder:
