@@ -199,7 +199,7 @@ def test_a_disk_that_fills_up_fails_in_words_and_leaves_the_last_checkpoint(
             raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("workbench.session.writing.os.fsync", full)
+        patch.setattr("workbench.writing.os.fsync", full)
         failed = run_to_end(folder)[-1]
     assert isinstance(failed, Failed)
     assert "disk is full" in failed.title

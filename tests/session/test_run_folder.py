@@ -31,7 +31,7 @@ def test_a_failed_creation_leaves_no_run(tmp_path: Path, monkeypatch: pytest.Mon
     def broken(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("workbench.session.writing.os.fsync", broken)
+    monkeypatch.setattr("workbench.writing.os.fsync", broken)
     with pytest.raises(WorkbenchError, match="disk is full"):
         RunFolder.create(tmp_path / "run", "")
     assert not (tmp_path / "run").exists()

@@ -182,7 +182,7 @@ def _follow(folder: "RunFolder", device: str, *, as_json: bool) -> None:
     from workbench.session.reins import Reins
     from workbench.session.trials import drive_trials, verdict_of
 
-    view = showing.JsonLines(folder.path) if as_json else showing.LiveView(folder.path)
+    view: showing.View = showing.JsonLines(folder.path) if as_json else showing.LiveView(folder.path)
     ended: Any = None
     with stop_on_interrupt() as should_stop, view:
         for trial, event in drive_trials(folder, Reins(device=device, should_stop=should_stop)):

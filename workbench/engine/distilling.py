@@ -188,7 +188,10 @@ class Distillation:
         yield done
 
     def _read_metrics(self) -> StepDone:
-        """The only place that waits for the device: one transfer for all steps since the last."""
+        """The one place where training waits for the device: one transfer for all steps since the last.
+
+        Evaluations and probes wait too, as seldom as they come.
+        """
         step, unread = self.progress.step, self._unread
         terms = [terms_3 for _, _, terms_3 in unread]
         rows = [terms[0].tolist()] if len(terms) == 1 else torch.stack(terms).tolist()

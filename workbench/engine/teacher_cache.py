@@ -4,8 +4,7 @@ N examples, C classes, X any input axes.
 """
 
 import hashlib
-import os
-import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +15,8 @@ from torch import Tensor
 
 from workbench.engine.classifier import Classifier
 from workbench.engine.teachers import Teachers
+from workbench.errors import WorkbenchError
+from workbench.writing import write_atomically
 
 # One fixed size of batch: kernels may round differently for different sizes, and what is cached must not
 # depend on which other items were asked for with it.
@@ -97,20 +98,10 @@ def _read(path: Path | None, classes: int) -> dict[bytes, np.ndarray]:
 
 
 def _write(path: Path | None, known: dict[bytes, np.ndarray]) -> None:
-    """Written beside and renamed: another run may be reading. A full disk only costs the reuse."""
+    """Another run may be reading, so it is replaced as a whole. A disk that refuses only costs the reuse."""
     if path is None:
         return
     keys = torch.from_numpy(np.frombuffer(b"".join(known), dtype=np.uint8).reshape(-1, 16).copy())
     logits = torch.from_numpy(np.stack(list(known.values())))
-    name = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".new-", delete=False) as file:
-            name = file.name
-            file.write(save({"keys": keys, "logits": logits}))
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except OSError:
-        if name is not None:
-            Path(name).unlink(missing_ok=True)
+    with suppress(WorkbenchError):
+        write_atomically(path, save({"keys": keys, "logits": logits}))

@@ -17,12 +17,13 @@ from workbench.engine.preparing import Setup, prepare
 from workbench.engine.selfcheck import self_check
 from workbench.errors import WorkbenchError
 from workbench.events import Event, Failed, Finding, Finished, Prepared, StepDone, Warned
+from workbench.recipe import Recipe
 from workbench.session.controls import LiveControls
 from workbench.session.failing import failed_event
 from workbench.session.recorder import Recorder
 from workbench.session.reins import Reins
 from workbench.session.run_folder import RunFolder
-from workbench.session.writing import write_atomically
+from workbench.writing import write_atomically
 
 
 def drive(folder: RunFolder, reins: Reins) -> Iterator[Event]:
@@ -37,13 +38,13 @@ def drive(folder: RunFolder, reins: Reins) -> Iterator[Event]:
         with closing(Recorder(folder, recipe.autosave, reins.log)) as recorder:
             try:
                 recorder.know(status="running", recipe=recipe.name, digest=recipe.digest(), seed=recipe.student.seed)
-                yield from _driven(folder, reins, recorder)
+                yield from _driven(recipe, reins, recorder)
             except Exception as error:
                 yield _failed(error, recorder)
 
 
-def _driven(folder: RunFolder, reins: Reins, recorder: Recorder) -> Iterator[Event]:
-    distillation = _ready(folder, reins, recorder)
+def _driven(recipe: Recipe, reins: Reins, recorder: Recorder) -> Iterator[Event]:
+    distillation = _ready(recipe, reins, recorder)
     for event in distillation.events():
         if isinstance(event, Finished):
             yield from _finish(distillation, event, recorder)
@@ -65,9 +66,10 @@ def _driven(folder: RunFolder, reins: Reins, recorder: Recorder) -> Iterator[Eve
                 return
 
 
-def _ready(folder: RunFolder, reins: Reins, recorder: Recorder) -> Distillation:
+def _ready(recipe: Recipe, reins: Reins, recorder: Recorder) -> Distillation:
     """The run as its last checkpoint left it, or at its beginning."""
-    setup = prepare(folder.recipe, folder.path, pick_device(reins.device), reins.cache_folder)
+    folder = recorder.folder
+    setup = prepare(recipe, folder.path, pick_device(reins.device), reins.cache_folder)
     controls = reins.controls or LiveControls(recorder.journal_entries())
     distillation = Distillation(setup, controls)
     state = folder.latest_state()

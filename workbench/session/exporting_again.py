@@ -12,7 +12,7 @@ from workbench.errors import WorkbenchError
 from workbench.events import Event
 from workbench.recipe.export import Export
 from workbench.session.run_folder import RunFolder
-from workbench.session.writing import write_atomically
+from workbench.writing import write_atomically
 
 
 def export_run(folder: RunFolder, section: Export, target: Path) -> Iterator[Event]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import WorkbenchError
-from workbench.session.run_folder import RunFolder
+from workbench.session.run_folder import FINISHED, RunFolder
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def summary_of(folder: RunFolder) -> RunSummary:
     if status == "running" and not folder.is_running:
         # The process that said so is gone: killed, or the power was cut.
         status = "interrupted"
-    if status in ("complete", "early stop") and facts.get("companions") and not facts.get("companions_done"):
+    if status in FINISHED and facts.get("companions") and not facts.get("companions_done"):
         # The run itself is done, but not the baseline or the seeds that were asked for with it.
         status = "running" if any(RunFolder(path).is_running for path in folder.companions()) else "interrupted"
     verdict = facts.get("verdict")

@@ -1,15 +1,17 @@
 """The memory of one run in SQLite: metrics, events, the journal of control changes, and what is known of it."""
 
+import errno
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from workbench.events import ControlChanged, Event, as_record
 from workbench.session.controls import JournalEntry
 from workbench.session.metric_log import COLUMNS
-from workbench.session.writing import disk_errors
+from workbench.writing import disk_error, disk_errors
 
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -24,7 +26,7 @@ class RunDatabase:
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.path = path
-        with disk_errors(path):
+        with _database_errors(path):
             target = f"file:{_quoted(path)}?mode={'ro' if read_only else 'rwc'}"
             self._connection = sqlite3.connect(target, uri=True, timeout=10)
             if not read_only:
@@ -46,28 +48,28 @@ class RunDatabase:
     def know(self, **facts: Any) -> None:
         """Remember plain values by name."""
         rows = [(name, json.dumps(value)) for name, value in facts.items()]
-        with disk_errors(self.path), self._connection:
+        with _database_errors(self.path), self._connection:
             self._connection.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", rows)
 
     def facts(self) -> dict[str, Any]:
         """Everything remembered by name."""
-        with disk_errors(self.path):
+        with _database_errors(self.path):
             return {name: json.loads(value) for name, value in self._connection.execute("SELECT * FROM facts")}
 
     def add_metrics(self, rows: Iterable[tuple[float, ...]]) -> None:
         """Add rows in the order of `COLUMNS`; a step that was there is replaced."""
         places = ", ".join("?" for _ in COLUMNS)
-        with disk_errors(self.path), self._connection:
+        with _database_errors(self.path), self._connection:
             self._connection.executemany(f"INSERT OR REPLACE INTO metrics VALUES ({places})", rows)  # noqa: S608
 
     def metrics(self) -> list[tuple[float, ...]]:
         """All rows by step, in the order of `COLUMNS`."""
-        with disk_errors(self.path):
+        with _database_errors(self.path):
             return self._connection.execute("SELECT * FROM metrics ORDER BY step").fetchall()
 
     def add_event(self, *events: Event) -> None:
         """Remember events in one transaction; a control change also goes into the journal."""
-        with disk_errors(self.path), self._connection:
+        with _database_errors(self.path), self._connection:
             for event in events:
                 record = as_record(event)
                 kind = record.pop("event")
@@ -81,20 +83,20 @@ class RunDatabase:
 
     def events(self, *kinds: str) -> list[dict[str, Any]]:
         """Remembered events in order, with their kind under "event"; of these kinds, or of all."""
-        with disk_errors(self.path):
+        with _database_errors(self.path):
             rows = self._connection.execute("SELECT kind, body FROM events ORDER BY step, rowid").fetchall()
         return [{"event": kind, **json.loads(body)} for kind, body in rows if not kinds or kind in kinds]
 
     def journal(self) -> list[JournalEntry]:
         """The control changes by step."""
-        with disk_errors(self.path):
+        with _database_errors(self.path):
             rows = self._connection.execute("SELECT step, name, value FROM journal ORDER BY step, name").fetchall()
         return [(step, name, _plain(json.loads(value))) for step, name, value in rows]
 
     def plan_journal(self, entries: Iterable[JournalEntry]) -> None:
         """Put control changes into the journal before the run, to be replayed at their steps."""
         rows = [(step, name, json.dumps(value)) for step, name, value in entries]
-        with disk_errors(self.path), self._connection:
+        with _database_errors(self.path), self._connection:
             self._connection.executemany("INSERT OR REPLACE INTO journal VALUES (?, ?, ?)", rows)
 
     def forget_after(self, step: int) -> None:
@@ -102,9 +104,21 @@ class RunDatabase:
 
         The journal stays: the changes a person made are part of the run.
         """
-        with disk_errors(self.path), self._connection:
+        with _database_errors(self.path), self._connection:
             self._connection.execute("DELETE FROM metrics WHERE step > ?", (step,))
             self._connection.execute("DELETE FROM events WHERE step > ? OR kind IN ('Finished', 'Failed')", (step,))
+
+
+@contextmanager
+def _database_errors(path: Path) -> Iterator[None]:
+    """As `disk_errors`, for what SQLite says of the disk."""
+    with disk_errors(path):
+        try:
+            yield
+        except sqlite3.Error as error:
+            text = str(error)
+            code = errno.ENOSPC if "full" in text else errno.EROFS if "readonly" in text else None
+            raise disk_error(path, code, text) from error
 
 
 def _plain(value: Any) -> Any:

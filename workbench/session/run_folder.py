@@ -19,10 +19,13 @@ from workbench import __version__
 from workbench.errors import WorkbenchError
 from workbench.recipe import Recipe, read_recipe
 from workbench.session.run_database import RunDatabase
-from workbench.session.writing import disk_errors, sync_folder, write_atomically
+from workbench.writing import disk_errors, sync_folder, write_atomically
 
 if TYPE_CHECKING:
     from workbench.engine.run_state import RunState
+
+# How a run ends whose student is finished.
+FINISHED = ("complete", "early stop")
 
 _KEPT_CHECKPOINTS = 2
 

@@ -18,10 +18,9 @@ from workbench.recipe import Recipe, absolute_recipe, parse_recipe, write_recipe
 from workbench.session.controls import JournalEntry, LiveControls
 from workbench.session.reins import Reins
 from workbench.session.run_database import RunDatabase
-from workbench.session.run_folder import RunFolder, new_run_path
-from workbench.session.writing import disk_errors, write_atomically
+from workbench.session.run_folder import FINISHED, RunFolder, new_run_path
+from workbench.writing import disk_errors, write_atomically
 
-_DONE = ("complete", "early stop")
 VERDICT_FILE = "verdict.json"
 
 
@@ -42,7 +41,7 @@ class Trial:
     @property
     def is_done(self) -> bool:
         """Whether its student is finished."""
-        return self.folder.facts().get("status") in _DONE
+        return self.folder.facts().get("status") in FINISHED
 
 
 def new_run(

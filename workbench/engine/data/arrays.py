@@ -2,7 +2,6 @@
 
 import zipfile
 import zlib
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from workbench.engine.data.examples import Dataset, Examples, as_examples, split
+from workbench.engine.data.examples import Dataset, Examples, as_dataset, as_examples
 from workbench.errors import WorkbenchError
 from workbench.recipe.data import Arrays
 
@@ -22,11 +21,10 @@ def arrays(section: Arrays, folder: Path) -> Dataset:
         WorkbenchError: A file or array is missing or broken.
     """
     training = array_examples(folder / section.file, section)
-    if not section.validation_file:
-        return split(training, section.validation_fraction, section.seed)
-    validation = array_examples(folder / section.validation_file, section)
-    classes = max(training.classes, validation.classes, key=len)
-    return Dataset(replace(training, classes=classes), replace(validation, classes=classes))
+    validation = None
+    if section.validation_file:
+        validation = array_examples(folder / section.validation_file, section)
+    return as_dataset(training, validation, section.validation_fraction, section.seed)
 
 
 def read_arrays(path: Path) -> dict[str, Tensor]:

@@ -3,7 +3,7 @@
 N examples, X any input axes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -68,6 +68,18 @@ def as_examples(inputs_NX: Tensor, labels_N: Tensor | None, classes: tuple[str, 
         raise WorkbenchError(f"{name}: {count} inputs but labels of the shape {tuple(labels_N.shape)}.")
     labels_N = labels_N.to(torch.int64)
     return Examples(inputs_NX.contiguous(), labels_N, _named(labels_N, classes, name))
+
+
+def as_dataset(training: Examples, validation: Examples | None, fraction: float, seed: int) -> Dataset:
+    """What is given to judge by, or else a share held out; both sides name the same classes.
+
+    Raises:
+        WorkbenchError: As `split`.
+    """
+    if validation is None:
+        return split(training, fraction, seed)
+    classes = max(training.classes, validation.classes, key=len)
+    return Dataset(replace(training, classes=classes), replace(validation, classes=classes))
 
 
 def split(examples: Examples, fraction: float, seed: int) -> Dataset:

@@ -6,14 +6,13 @@ Source: the description beside the original MNIST files (LeCun, Cortes & Burges)
 import gzip
 import struct
 import zlib
-from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, cast
 
 import torch
 from torch import Tensor
 
-from workbench.engine.data.examples import Dataset, Examples, as_examples, split
+from workbench.engine.data.examples import Dataset, Examples, as_dataset, as_examples
 from workbench.errors import WorkbenchError
 from workbench.recipe.data import Idx
 
@@ -29,11 +28,10 @@ def idx(section: Idx, folder: Path) -> Dataset:
         WorkbenchError: A file is missing, is not IDX, is cut short, or the counts differ.
     """
     training = idx_examples(section.images, section.labels, section.classes, folder)
-    if not section.validation_images:
-        return split(training, section.validation_fraction, section.seed)
-    validation = idx_examples(section.validation_images, section.validation_labels, section.classes, folder)
-    classes = max(training.classes, validation.classes, key=len)
-    return Dataset(replace(training, classes=classes), replace(validation, classes=classes))
+    validation = None
+    if section.validation_images:
+        validation = idx_examples(section.validation_images, section.validation_labels, section.classes, folder)
+    return as_dataset(training, validation, section.validation_fraction, section.seed)
 
 
 def read_idx(path: Path) -> Tensor:

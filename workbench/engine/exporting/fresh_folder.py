@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from workbench.errors import WorkbenchError
+from workbench.writing import sync_folder
 
 
 @contextmanager
@@ -33,7 +34,7 @@ def fresh_folder(folder: Path, own_names: tuple[str, ...]) -> Iterator[Path]:
             _exchange(staging, folder, own_names)
         else:
             staging.rename(folder)
-        _flush_folder(folder)
+        sync_folder(folder)
     except OSError as error:
         raise WorkbenchError(
             f"The export cannot be written to {folder}: {error.strerror or error}.",
@@ -68,13 +69,3 @@ def _flush(file: Path) -> None:
     """Onto the disk, so that a rename never outlives the content in a power cut."""
     with file.open("rb+") as handle:
         os.fsync(handle.fileno())
-
-
-def _flush_folder(folder: Path) -> None:
-    if os.name == "nt":
-        return  # Windows has no handle of a folder to flush.
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -18,7 +18,7 @@ from workbench.recipe.inputs import TransferSet
 
 
 class TransferSetSource:
-    """Batches of a transfer set; indexed directly, with no workers and no copies of the set."""
+    """Batches of a transfer set; indexed directly, with no workers; the set lies on the device as a whole."""
 
     def __init__(
         self,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from workbench.errors import WorkbenchError
-from workbench.session.writing import write_atomically
+from workbench.writing import write_atomically
 
 
 def test_a_file_is_written_with_its_folder(tmp_path: Path) -> None:
@@ -37,7 +37,7 @@ def test_a_folder_that_refuses_is_named(tmp_path: Path, monkeypatch: pytest.Monk
     def refuse(*_: object, **__: object) -> None:
         raise OSError(code, os.strerror(code))
 
-    monkeypatch.setattr("workbench.session.writing.tempfile.mkstemp", refuse)
+    monkeypatch.setattr("workbench.writing.tempfile.mkstemp", refuse)
     with pytest.raises(WorkbenchError, match="cannot be written") as caught:
         write_atomically(tmp_path / "file", b"")
     assert str(tmp_path / "file") in caught.value.title

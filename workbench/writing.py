@@ -3,7 +3,6 @@
 import errno
 import os
 import shutil
-import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -48,18 +47,15 @@ def sync_folder(folder: Path) -> None:
 
 @contextmanager
 def disk_errors(path: Path) -> Iterator[None]:
-    """Turn what the system and SQLite say of a disk into a WorkbenchError with the actual numbers."""
+    """Turn what the system says of a disk into a WorkbenchError with the actual numbers."""
     try:
         yield
     except OSError as error:
-        raise _in_words(path, error.errno, error.strerror or str(error)) from error
-    except sqlite3.Error as error:
-        text = str(error)
-        code = errno.ENOSPC if "full" in text else errno.EROFS if "readonly" in text else None
-        raise _in_words(path, code, text) from error
+        raise disk_error(path, error.errno, error.strerror or str(error)) from error
 
 
-def _in_words(path: Path, code: int | None, text: str) -> WorkbenchError:
+def disk_error(path: Path, code: int | None, text: str) -> WorkbenchError:
+    """What a disk refused, in words; `code` is the system's errno, None where it is not known."""
     if code == errno.ENOSPC:
         free = shutil.disk_usage(_existing(path)).free
         return WorkbenchError(
