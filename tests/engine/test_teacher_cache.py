@@ -175,3 +175,9 @@ def test_a_full_disk_only_costs_the_reuse(tmp_path, teachers, inputs_NX, monkeyp
     assert computed == 60
     assert torch.isfinite(logits_NKC).all()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_outputs_of_another_pytorch_are_not_reused(tmp_path, teachers, inputs_NX, monkeypatch):
+    asked(tmp_path, teachers, inputs_NX)
+    monkeypatch.setattr(torch, "__version__", "99.0")
+    assert asked(tmp_path, teachers, inputs_NX)[1] == 60

@@ -21,7 +21,8 @@ from workbench.writing import write_atomically
 # One fixed size of batch: kernels may round differently for different sizes, and what is cached must not
 # depend on which other items were asked for with it.
 _BATCH = 256
-_VERSION = 1
+# Raised whenever a model's arithmetic changes, if only in the last bit: a run must not depend on who asked first.
+_VERSION = 2
 
 
 class TeacherCache:
@@ -50,9 +51,9 @@ class TeacherCache:
         keys_N: list[bytes],
         device: torch.device,
     ) -> Tensor:
-        path = (
-            None if self.folder is None else self.folder / f"{fingerprint[:32]}-{device.type}-v{_VERSION}.safetensors"
-        )
+        # Another PyTorch may round otherwise.
+        name = f"{fingerprint[:32]}-{device.type}-torch-{torch.__version__}-v{_VERSION}.safetensors"
+        path = None if self.folder is None else self.folder / name
         known = _read(path, len(model.blueprint.classes))
         missing = [place for place, key in enumerate(keys_N) if key not in known]
         if missing:
