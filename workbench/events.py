@@ -1,7 +1,7 @@
 """Everything a run can say: a closed union of frozen, plain values that may cross threads and be stored."""
 
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, get_args, get_type_hints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +106,23 @@ class Evaluated:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Surveyed:
+    """What teacher and student say of whole classes, and where on the held-out set they differ or err.
+
+    `teacher` and `student` are mean probabilities at `temperature`: a row a true class, a column a class said, both
+    in the order of `classes` (labels; at most the 40 most frequent). Examples are held-out places.
+    """
+
+    step: int
+    temperature: float
+    classes: tuple[int, ...]
+    teacher: tuple[tuple[float, ...], ...]  # empty where there is no teacher
+    student: tuple[tuple[float, ...], ...]
+    disagreements: tuple[int, ...]  # largest KL(p_T ‖ p_S) at T = 1 first
+    mistakes: tuple[int, ...]  # the student's, the most confident first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ControlChanged:
     """A control took effect: the step whose update was the first to use the new value."""
 
@@ -142,6 +159,16 @@ class Warned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """Run and baseline are both done: whether the teacher helped."""
+
+    step: int
+    word: str  # "BEATS", "DOES NOT BEAT" or "INCONCLUSIVE"
+    sentence: str
+    record: dict[str, Any]  # every number behind it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
     """The run ended by itself (`reason` "complete" or "early stop") or was asked to ("stopped")."""
 
@@ -165,10 +192,12 @@ Event: TypeAlias = (
     | StepDone
     | Probed
     | Evaluated
+    | Surveyed
     | ControlChanged
     | CheckpointSaved
     | Exported
     | Warned
+    | Judged
     | Finished
     | Failed
 )
@@ -179,6 +208,30 @@ def as_record(event: Event) -> dict[str, Any]:
     return {"event": type(event).__name__, **_plain(event)}
 
 
+def event_of(record: dict[str, Any]) -> Event:
+    """The event that `as_record` made this of, also after a way through JSON.
+
+    Raises:
+        KeyError: No event has this name.
+        TypeError: It lacks a value, or has one too many.
+    """
+    kind = _KINDS[record["event"]]
+    hints = get_type_hints(kind)
+    values = {name: _as_hinted(hints.get(name), value) for name, value in record.items() if name != "event"}
+    event: Event = kind(**values)
+    return event
+
+
+def _as_hinted(hint: Any, value: Any) -> Any:
+    """Lists become the tuples, and dictionaries the values, that they were."""
+    if isinstance(value, list):
+        inner = next((part for part in get_args(hint) if is_dataclass(part)), None)
+        return tuple(_as_hinted(inner, item) for item in value)
+    if isinstance(value, dict) and isinstance(hint, type) and is_dataclass(hint):
+        return hint(**value)
+    return value
+
+
 def _plain(value: Any) -> Any:
     """Values inside values as dictionaries; not `asdict`, which copies every number of a probe."""
     if is_dataclass(value):
@@ -186,3 +239,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple) and value and is_dataclass(value[0]):
         return [_plain(item) for item in value]
     return value
+
+
+_KINDS: dict[str, Any] = {kind.__name__: kind for kind in get_args(Event)}

@@ -39,8 +39,9 @@ def test_a_run_tells_what_is_prepared_then_how_it_starts_then_its_steps_then_tha
     events, _ = workshop.run(tiny_recipe(tiny_stage(epochs=1)))
     # 6 steps; evaluations every 3, looks every 4 and at the last.
     assert names(events) == [
-        *("Prepared", "Evaluated", "Evaluated", "StageStarted", "StepDone", "StepDone"),
-        *("Evaluated", "StepDone", "Probed", "StepDone", "StepDone", "Probed", "Evaluated", "StepDone", "Finished"),
+        *("Prepared", "Evaluated", "Evaluated", "Surveyed", "StageStarted", "StepDone", "StepDone"),
+        *("Evaluated", "Surveyed", "StepDone", "Probed", "StepDone", "StepDone"),
+        *("Probed", "Evaluated", "Surveyed", "StepDone", "Finished"),
     ]
     assert [event.subject for event in of_type(events, Evaluated)] == ["teacher", *["student"] * 3]
     assert events[-1] == Finished(step=6, reason="complete")

@@ -25,7 +25,13 @@ def sections(section: type[Section]) -> st.SearchStrategy[Any]:
 
 def values_of(field: FieldInfo) -> st.SearchStrategy[Any]:
     """Any value of a field."""
-    return _values(field.annotation, bounds_of(field), _longest(field))
+    values = _values(field.annotation, bounds_of(field), _longest(field))
+    return values.filter(bool) if _must_be_named(field) else values
+
+
+def _must_be_named(field: FieldInfo) -> bool:
+    """A text that may not be empty: a file without which there is nothing to do."""
+    return field.annotation is str and any(getattr(item, "min_length", None) for item in field.metadata)
 
 
 def _longest(field: FieldInfo) -> int:

@@ -59,7 +59,7 @@ def test_another_seed_changes_only_the_students_seed():
 
 
 def test_a_stage_that_learns_from_a_teacher_needs_one():
-    with pytest.raises(ValidationError, match=r"stage 1 learns from a teacher \(logit_matching\)"):
+    with pytest.raises(ValidationError, match=r"stage 2 learns from a teacher \(logit matching\)"):
         small_recipe(teachers=(), stages=(Stage(objective=HardLabels()), Stage(objective=LogitMatching())))
 
 

@@ -15,7 +15,16 @@ from workbench.recipe.models import Student
 from workbench.recipe.monitoring import Autosave
 from workbench.recipe.objectives import SoftTargets
 from workbench.recipe.optimisation import Optimisation
-from workbench.recipe.section import Section, bounds_of, file_locations, range_of, sections_in, unit_of, words_of
+from workbench.recipe.section import (
+    Section,
+    bounds_of,
+    file_locations,
+    range_of,
+    sections_in,
+    unit_of,
+    usual_of,
+    words_of,
+)
 
 
 def reachable(section: type[Section]) -> Iterator[type[Section]]:
@@ -114,6 +123,11 @@ def test_units_read_back_and_are_empty_where_none_was_declared():
     assert unit_of(TransferSet.model_fields["batch_size"]) == "examples"
     assert unit_of(SoftTargets.model_fields["alpha"]) == ""
     assert unit_of(Student.model_fields["architecture"]) == ""
+
+
+def test_the_usual_range_reads_back_and_lies_within_the_limits():
+    assert usual_of(SoftTargets.model_fields["temperature"]) == (0.5, 50)
+    assert usual_of(Optimisation.model_fields["learning_rate"]) is None
 
 
 def test_file_locations_are_the_named_files_and_nothing_else():

@@ -12,6 +12,7 @@ from dataclasses import fields, replace
 import torch
 from torch import Tensor, nn
 
+from workbench.engine.architectures.dropout import SeededDropout
 from workbench.engine.controls import AsTheRecipeSays, Controls
 from workbench.engine.correcting import omitted_class_shift
 from workbench.engine.devices import describe_device
@@ -30,6 +31,7 @@ from workbench.engine.run_state import (
 )
 from workbench.engine.scoring import Scale, Weighting, score
 from workbench.engine.seeding import derive
+from workbench.engine.surveying import survey
 from workbench.errors import WorkbenchError
 from workbench.events import (
     ControlChanged,
@@ -41,6 +43,7 @@ from workbench.events import (
     StageStarted,
     StepDone,
     StepMetrics,
+    Surveyed,
 )
 
 
@@ -56,7 +59,7 @@ class Distillation:
         self._unread: list[tuple[float, float, Tensor]] = []
         self._restored: dict[str, Tensor] | None = None
         self._optimiser: torch.optim.Optimizer | None = None
-        self._has_dropout = any(isinstance(module, nn.Dropout) for module in self.student.modules())
+        self._dropouts = [module for module in self.student.modules() if isinstance(module, SeededDropout)]
 
     def state(self) -> RunState:
         """A copy of everything needed to go on from this step boundary."""
@@ -108,9 +111,9 @@ class Distillation:
         first = progress.stage_step * section.accumulate
         batches = [plan.source.batch(number) for number in range(first, first + section.accumulate)]
         scale = Scale(sum(batch.scored for batch in batches), sum(batch.labelled for batch in batches))
-        if self._has_dropout:
-            # Dropout draws from the global generator; seeded here, a step is the same whatever came before it.
-            torch.manual_seed(derive(self.setup.recipe.student.seed, "dropout", progress.step))
+        for place, dropout in enumerate(self._dropouts):
+            # Seeded by the step, which is then the same whatever came before it.
+            dropout.seed = derive(self.setup.recipe.student.seed, "dropout", progress.step, place)
         terms_3 = self._accumulate(plan, batches, scale, bfloat16=bfloat16)
         if section.clip_norm:
             nn.utils.clip_grad_norm_(self.student.parameters(), section.clip_norm)
@@ -182,9 +185,10 @@ class Distillation:
         if probe_due:
             yield probe(self.student, self.setup.held_out, self._probed(), self._probe_temperature(plan), step)
         if evaluation_due:
-            evaluated = self._evaluate_student()
+            evaluated, surveyed = self._evaluate_student(plan)
             self._note_progress(evaluated, plan.stage.optimisation.early_stop)
             yield evaluated
+            yield surveyed
         yield done
 
     def _read_metrics(self) -> StepDone:
@@ -235,27 +239,29 @@ class Distillation:
             shift = float(self.student.logit_shift[inputs.omit_classes[0]])
             notes.append(f"logit of the omitted {names} shifted by {shift:+.2f}")
         if notes:
-            yield self._evaluate_student("; ".join(notes))
+            yield from self._evaluate_student(plan, "; ".join(notes))
         last = progress.stage == len(self.setup.stages) - 1
         progress.stage += 1
         if not last:
             progress.stage_step, progress.best_errors, progress.waited, progress.stopped_early = 0, None, 0, False
             self._best = {}
 
-    def _evaluate_student(self, note: str = "") -> Evaluated:
+    def _evaluate_student(self, plan: StagePlan, note: str = "") -> tuple[Evaluated, Surveyed]:
         logits_NC = logits_of(self.student, self.setup.held_out.inputs_NX)
         if not bool(torch.isfinite(logits_NC).all()):
             raise WorkbenchError(
                 f"After step {self.progress.step} the student answers NaN or infinity to held-out examples.",
                 "Lower the learning rate or set clip_norm, then resume from the last checkpoint, which is good.",
             )
-        return evaluate(logits_NC, self.setup.held_out, step=self.progress.step, subject="student", note=note)
+        step, held_out = self.progress.step, self.setup.held_out
+        evaluated = evaluate(logits_NC, held_out, step=step, subject="student", note=note)
+        return evaluated, survey(logits_NC, held_out, self._probe_temperature(plan), step)
 
     def _first_evaluations(self) -> Iterator[Event]:
         teacher_NC = self.setup.held_out.teacher_NC
         if teacher_NC is not None:
             yield evaluate(teacher_NC, self.setup.held_out, step=0, subject="teacher")
-        yield self._evaluate_student()
+        yield from self._evaluate_student(self.setup.stages[0])
 
     def _probed(self) -> tuple[int, ...]:
         # A live change may name examples that are not there: looking elsewhere is better than ending the run.

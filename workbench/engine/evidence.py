@@ -44,7 +44,7 @@ class Verdict:
 
     def as_record(self) -> dict[str, Any]:
         """As a plain dictionary, for JSON."""
-        return asdict(self)
+        return {name: [*value] if isinstance(value, tuple) else value for name, value in asdict(self).items()}
 
 
 def judge(

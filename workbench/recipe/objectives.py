@@ -13,7 +13,7 @@ _ALPHA_HELP = (
 
 
 def _temperature() -> Any:
-    return setting(4.0, help=_TEMPERATURE_HELP, gt=0, le=1000)
+    return setting(4.0, help=_TEMPERATURE_HELP, gt=0, le=1000, usual=(0.5, 50))
 
 
 def _alpha() -> Any:

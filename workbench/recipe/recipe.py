@@ -46,8 +46,9 @@ class Recipe(Section):
     def _teachers_where_needed(self) -> Self:
         for number, stage in enumerate(self.stages):
             if stage.objective.uses_teacher and not self.teachers:
+                kind = stage.objective.kind.replace("_", " ")
                 raise ValueError(
-                    f"stage {number} learns from a teacher ({stage.objective.kind}) but [[teachers]] is empty"
+                    f"stage {number + 1} learns from a teacher ({kind}), and there is none: add one under [[teachers]]"
                 )
         return self
 

@@ -104,6 +104,7 @@ def _broken_rule(problem: _Problem) -> str:
 _SENTENCES: dict[str, Callable[[_Problem], str]] = {
     "extra_forbidden": _unknown_key,
     "missing": _missing,
+    "string_too_short": _missing,
     "literal_error": _unknown_word,
     "union_tag_invalid": _unknown_kind,
     "union_tag_not_found": _unknown_kind,

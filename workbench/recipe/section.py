@@ -29,6 +29,7 @@ def setting(
     le: float | None = None,
     max_length: int | None = None,
     is_file: bool = False,
+    usual: tuple[float, float] | None = None,
 ) -> Any:
     """A field of a section; forms, TOML comments, errors and documentation read all of this back from it.
 
@@ -42,23 +43,41 @@ def setting(
         le: Largest value, included.
         max_length: Most items of a list.
         is_file: Whether the text names a file, relative to the recipe.
+        usual: The values that are mostly wanted, for sliders, where the limits lie far apart.
     """
     return Field(
         default,
+        # A file that must be named is not named by an empty text.
+        min_length=1 if is_file and default is ... else None,
         description=help,
         gt=gt,
         ge=ge,
         lt=lt,
         le=le,
         max_length=max_length,
-        json_schema_extra={"unit": unit, "is_file": is_file},
+        json_schema_extra={"unit": unit, "is_file": is_file, "usual": list(usual) if usual else None},
     )
 
 
 def unit_of(field: FieldInfo) -> str:
     """The unit a field was declared with, "" for none."""
+    return str(_extra(field).get("unit", ""))
+
+
+def is_file(field: FieldInfo) -> bool:
+    """Whether a field's text names a file."""
+    return bool(_extra(field).get("is_file"))
+
+
+def usual_of(field: FieldInfo) -> tuple[float, float] | None:
+    """The values of a number that are mostly wanted, None where nothing narrower than its limits was declared."""
+    usual = _extra(field).get("usual")
+    return (usual[0], usual[1]) if usual else None
+
+
+def _extra(field: FieldInfo) -> dict[str, Any]:
     extra = field.json_schema_extra
-    return str(extra.get("unit", "")) if isinstance(extra, dict) else ""
+    return extra if isinstance(extra, dict) else {}
 
 
 def file_locations(value: Any, location: tuple[int | str, ...] = ()) -> Iterator[tuple[int | str, ...]]:
@@ -69,8 +88,7 @@ def file_locations(value: Any, location: tuple[int | str, ...] = ()) -> Iterator
     elif isinstance(value, Section):
         for name, field in type(value).model_fields.items():
             inner = getattr(value, name)
-            extra = field.json_schema_extra
-            if inner and isinstance(extra, dict) and extra.get("is_file"):
+            if inner and is_file(field):
                 yield (*location, name)
             yield from file_locations(inner, (*location, name))
 

@@ -68,15 +68,19 @@ def write_recipe(recipe: Recipe, original: str = "") -> str:
 
 def absolute_recipe(path: Path, changes: Iterable[str] = ()) -> str:
     """A recipe's text, comments kept, changes applied and its file names made absolute; for a run folder."""
-    text = _text_of(path)
+    return absolute_text(_text_of(path), path.resolve().parent, str(path), changes)
+
+
+def absolute_text(text: str, folder: Path, name: str = "recipe", changes: Iterable[str] = ()) -> str:
+    """The same for a text whose file names count from `folder`. Raises as `read_recipe`."""
     changes = tuple(changes)
-    document = _changed(text, str(path), changes)
-    for location in file_locations(_validated(document, text, str(path), changes)):
+    document = _changed(text, name, changes)
+    for location in file_locations(_validated(document, text, name, changes)):
         *parents, last = location
         place: Any = document
         for part in parents:
             place = place[part]
-        place[last] = os.path.abspath(path.resolve().parent / Path(place[last]).expanduser())  # noqa: PTH100
+        place[last] = os.path.abspath(folder / Path(place[last]).expanduser())  # noqa: PTH100
     return tomlkit.dumps(document)
 
 

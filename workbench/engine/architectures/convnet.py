@@ -2,6 +2,7 @@
 
 from torch import nn
 
+from workbench.engine.architectures.dropout import SeededDropout
 from workbench.engine.architectures.pictures import channels_height_width
 from workbench.recipe.models import ConvNet
 
@@ -22,5 +23,5 @@ def convnet(section: ConvNet, input_shape: tuple[int, ...], classes: int) -> nn.
             height, width = height // 2, width // 2
     layers.append(nn.Flatten())
     if section.dropout:
-        layers.append(nn.Dropout(section.dropout))
+        layers.append(SeededDropout(section.dropout))
     return nn.Sequential(*layers, nn.Linear(channels * height * width, classes))

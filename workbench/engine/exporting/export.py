@@ -6,6 +6,7 @@ N examples, X any input axes.
 import copy
 import json
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,7 @@ def export_student(
     calibration_NX: Tensor,
     recipe_digest: str,
     recipe_name: str,
+    say: Callable[[str], None] = lambda _: None,
 ) -> StudentExport:
     """Write student.onnx, parity.json, README.md and, where asked for, student.int8.onnx into a folder.
 
@@ -95,16 +97,18 @@ def export_student(
             some hundred are enough.
         recipe_digest: Which recipe, for the metadata.
         recipe_name: The same, for people.
+        say: Told in a few words what comes next; whatever it raises ends the export, and the folder is as it was.
 
     Raises:
         WorkbenchError: The student cannot be exported or the file differs from it; the folder is as it was.
     """
+    say(f"Asking the student about {len(held_out.labels_N):,} held-out examples")
     original = _ask_original(model, section, held_out, recipe_digest, recipe_name)
     warnings: list[Finding] = []
     with fresh_folder(folder, _OWN_NAMES) as staging:
-        parities = [_export_float(original, staging / FLOAT_FILE)]
+        parities = [_export_float(original, staging / FLOAT_FILE, say)]
         if section.int8:
-            parity, finding = _export_int8(original, staging / FLOAT_FILE, staging / INT8_FILE, calibration_NX)
+            parity, finding = _export_int8(original, staging / FLOAT_FILE, staging / INT8_FILE, calibration_NX, say)
             parities += [parity] if parity else []
             warnings += [finding] if finding else []
         names = sorted(file.name for file in staging.iterdir())
@@ -120,6 +124,7 @@ def export_student(
             files=names,
         )
         (staging / README_FILE).write_text(readme, encoding="utf-8")
+        say(f"Putting the files into {folder.name}")
     return StudentExport(
         exported=tuple(
             ExportedFile(folder / parity.file, files_of(folder / parity.file), parity.as_dict()) for parity in kept
@@ -160,8 +165,10 @@ def _ask_original(
     return _Original(network, interface, metadata, held_out, answers)
 
 
-def _export_float(original: _Original, path: Path) -> Parity:
+def _export_float(original: _Original, path: Path, say: Callable[[str], None]) -> Parity:
+    say(f"Writing {path.name}")
     write_onnx(original.network, original.interface, path)
+    say(_comparing(path, original))
     parity = _measured(path, original, "float32")
     parity = replace(parity, gate=f"differences of {parity.tolerance:.2g} at most, and every top-1 the same")
     if fault := parity.fault():
@@ -175,15 +182,17 @@ def _export_float(original: _Original, path: Path) -> Parity:
 
 
 def _export_int8(
-    original: _Original, source: Path, path: Path, calibration_NX: Tensor
+    original: _Original, source: Path, path: Path, calibration_NX: Tensor, say: Callable[[str], None]
 ) -> tuple[Parity | None, Finding | None]:
     """The variant's parity, and what stands against it; the float file is good whatever happens here."""
+    say(f"Writing {path.name}")
     try:
         write_int8(source, path, original.interface, calibration_NX)
     except Exception as error:
         _discard(path)
         title = f"ONNX Runtime could not make the int8 variant: {type(error).__name__}: {error}"
         return None, Finding(level="warning", title=title, fix=f"{source.name} is unaffected.")
+    say(_comparing(path, original))
     gate = f"the same top-1 for {LEAST_AGREEMENT:.0%} of the examples"
     parity = replace(_measured(path, original, "int8"), gate=gate)
     whole = parity.whole
@@ -215,6 +224,10 @@ def _measured(path: Path, original: _Original, precision: str) -> Parity:
     label(path, {**metadata, "parity": json.dumps(parity.summary())})
     check(path)
     return replace(parity, bytes=sum(file.stat().st_size for file in files_of(path)))
+
+
+def _comparing(path: Path, original: _Original) -> str:
+    return f"Comparing {path.name} with the student on {len(original.held_out.labels_N):,} held-out examples"
 
 
 def _discard(path: Path) -> None:

@@ -3,6 +3,8 @@
 B examples in a batch, N examples, X any input axes.
 """
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -84,3 +86,18 @@ def interface_of(model: Classifier, section: Export, inputs_NX: Tensor) -> Inter
         shape=model.blueprint.input_shape,
         softmax=section.softmax,
     )
+
+
+def interface_from(metadata: Mapping[str, str]) -> Interface:
+    """The contract that an exported file states in its metadata.
+
+    Raises:
+        KeyError: It is none of ours.
+        ValueError: Its metadata are broken.
+    """
+    feed = json.loads(metadata["preprocessing"])["feed"]
+    takes: dict[str, Literal["bytes", "pixels", "features"]] = {
+        _FEED[kind]: kind for kind in ("bytes", "pixels", "features")
+    }
+    shape = tuple(json.loads(metadata["input_shape"]))
+    return Interface(takes=takes[feed], shape=shape, softmax=metadata["output"] == "probabilities")

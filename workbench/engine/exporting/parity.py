@@ -135,6 +135,7 @@ class Parity:
             "bytes": self.bytes,
             "opset": self.opset,
             "output": self.output,
+            "tolerance": short(self.tolerance),
             **self.summary(),
             "batches": [_as_dict(batch) for batch in self.batches],
         }

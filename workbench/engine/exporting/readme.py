@@ -7,38 +7,9 @@ from workbench.engine.classifier import Blueprint
 from workbench.engine.exporting.interface import Interface
 from workbench.engine.exporting.labelling import PROGRAM
 from workbench.engine.exporting.parity import Parity
+from workbench.engine.exporting.snippets import python_snippet
 
 _CLASSES_SHOWN = 100
-
-_FEEDING = {
-    "bytes": "inputs = np.zeros({shape}, dtype=np.uint8)  # your pictures: bytes from 0 to 255",
-    "pixels": (
-        "pictures = np.zeros({shape}, dtype=np.uint8)  # your pictures: bytes from 0 to 255\n"
-        "inputs = pictures.astype(np.float32) / 255"
-    ),
-    "features": "inputs = np.zeros({shape}, dtype=np.float32)  # your feature values, not normalised",
-}
-
-_TO_PROBABILITIES = """\
-exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
-probabilities = exponentials / exponentials.sum(axis=1, keepdims=True)
-
-"""
-
-_SNIPPET = """\
-import json
-
-import numpy as np
-import onnxruntime
-
-session = onnxruntime.InferenceSession("student.onnx", providers=["CPUExecutionProvider"])
-classes = json.loads(session.get_modelmeta().custom_metadata_map["classes"])
-
-{feeding}
-{output} = session.run(["{output}"], {{"input": inputs}})[0]
-{to_probabilities}for row in probabilities:
-    print(classes[row.argmax()], f"{{row.max():.1%}}")
-"""
 
 
 def readme_text(
@@ -76,7 +47,7 @@ The same is in the file's metadata, with the recipe and the parity.
 `pip install onnxruntime numpy`, then in this folder:
 
 ```python
-{_snippet(interface)}```
+{python_snippet(interface)}```
 
 ## How closely it repeats the original
 
@@ -86,15 +57,6 @@ Measured on {parities[0].whole.examples:,} held-out examples; `parity.json` has 
 | --- | --- | --- | --- | --- |
 {rows}
 {_keep_together(files)}"""
-
-
-def _snippet(interface: Interface) -> str:
-    shape = (1, *interface.shape)
-    return _SNIPPET.format(
-        feeding=_FEEDING[interface.takes].format(shape=shape),
-        output=interface.output,
-        to_probabilities="" if interface.softmax else _TO_PROBABILITIES,
-    )
 
 
 def _row(parity: Parity) -> str:

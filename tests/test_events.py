@@ -1,0 +1,102 @@
+"""What a run can say, on its way through JSON and back."""
+
+import json
+from typing import get_args
+
+import pytest
+
+from workbench.events import (
+    CheckpointSaved,
+    ControlChanged,
+    Evaluated,
+    Event,
+    Exported,
+    Failed,
+    Finding,
+    Finished,
+    Judged,
+    Prepared,
+    Probed,
+    StageStarted,
+    StepDone,
+    StepMetrics,
+    Surveyed,
+    Warned,
+    as_record,
+    event_of,
+)
+
+EVENTS = (
+    Prepared(
+        step=0,
+        total_steps=20,
+        steps_per_epoch=5,
+        device="CPU",
+        classes=("a", "b"),
+        uniform_loss=0.693,
+        teacher_parameters=10,
+        student_parameters=5,
+        findings=(Finding(level="warning", title="odd", fix="mend it"), Finding(level="ok", title="fine")),
+    ),
+    StageStarted(step=1, stage=0, name="soft targets", formula="L = …", soft_term="T² · KL"),
+    StepDone(
+        step=2, metrics=(StepMetrics(1, 0, 0.2, 0.5, 0.4, 0.1, 0.05), StepMetrics(2, 0, 0.4, 0.4, 0.3, 0.1, 0.05))
+    ),
+    Probed(
+        step=2,
+        examples=(4, 9),
+        labels=(0, 1),
+        temperature=4.0,
+        teacher_at_1=((0.9, 0.1), (0.2, 0.8)),
+        student_at_1=((0.6, 0.4), (0.5, 0.5)),
+        teacher_at_t=((0.7, 0.3), (0.4, 0.6)),
+        student_at_t=((0.5, 0.5), (0.5, 0.5)),
+    ),
+    Probed(
+        step=2,
+        examples=(),
+        labels=(),
+        temperature=1.0,
+        teacher_at_1=(),
+        student_at_1=(),
+        teacher_at_t=(),
+        student_at_t=(),
+    ),
+    Evaluated(step=2, subject="student", errors=3, examples=9, cross_entropy=0.4, calibration_error=0.1, note="best"),
+    Surveyed(
+        step=2,
+        temperature=4.0,
+        classes=(0, 1),
+        teacher=((0.9, 0.1), (0.2, 0.8)),
+        student=((0.8, 0.2), (0.3, 0.7)),
+        disagreements=(3, 1),
+        mistakes=(),
+    ),
+    ControlChanged(step=3, name="temperature", old=4.0, new=7.5),
+    ControlChanged(step=3, name="probe", old=None, new=(4, 5)),
+    CheckpointSaved(step=4, path="checkpoints/step-4.safetensors"),
+    Exported(step=4, path="export/student.onnx", parity={"agreement": 1.0, "variants": ["float32", "int8"]}),
+    Warned(step=4, title="The disk is nearly full.", hint="Make room."),
+    Judged(step=4, word="BEATS", sentence="It does.", record={"seeds": [0, 1], "errors": {"student": [3, 4]}}),
+    Finished(step=4, reason="complete"),
+    Failed(step=4, title="The loss became NaN.", hint="Lower the rate.", details="Traceback"),
+)
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
+def test_an_event_comes_back_from_json_as_it_was(event):
+    assert event_of(json.loads(json.dumps(as_record(event)))) == event
+
+
+def test_every_kind_of_event_is_in_this_test():
+    assert {type(event) for event in EVENTS} == set(get_args(Event))
+
+
+def test_an_unknown_event_is_refused():
+    with pytest.raises(KeyError):
+        event_of({"event": "Rumoured", "step": 1})
+
+
+def test_an_event_that_lacks_a_value_is_refused():
+    with pytest.raises(TypeError):
+        event_of({"event": "Finished", "step": 1})
