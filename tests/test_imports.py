@@ -22,14 +22,19 @@ print("\\n".join(sorted(sys.modules)))
 """
 
 
-def loaded_after(*names: str) -> set[str]:
-    """The top-level modules that a fresh process holds once it has imported everything under these names."""
+def modules_after(*names: str) -> set[str]:
+    """All modules that a fresh process holds once it has imported everything under these names."""
     command = [sys.executable, "-W", "error", "-c", IMPORT_ALL, *names]
     done = subprocess.run(command, cwd=PACKAGE.parent, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
-    modules = done.stdout.split()
+    modules = set(done.stdout.split())
     assert all(any(module.startswith(f"{name}.") or module == name for module in modules) for name in names)
-    return {module.partition(".")[0] for module in modules}
+    return modules
+
+
+def loaded_after(*names: str) -> set[str]:
+    """The same, packages without what is in them."""
+    return {module.partition(".")[0] for module in modules_after(*names)}
 
 
 def test_engine_and_session_leave_no_qt():
@@ -39,6 +44,12 @@ def test_engine_and_session_leave_no_qt():
 def test_recipes_events_and_errors_leave_neither_torch_nor_qt_nor_numpy():
     loaded = loaded_after("workbench.recipe", "workbench.events", "workbench.errors")
     assert not loaded & {"torch", "numpy", "PySide6", "shiboken6", "pyqtgraph"}
+
+
+def test_the_window_leaves_no_torch_so_that_it_paints_before_torch_has_loaded():
+    modules = modules_after("workbench.gui")
+    assert "PySide6.QtWidgets" in modules
+    assert not modules & {"torch", "onnxruntime", "onnx", "polars", "workbench.engine.distilling"}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PACKAGE.parent).as_posix())

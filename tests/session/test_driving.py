@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from workbench.events import CheckpointSaved, ControlChanged, Event, Failed, Finished, Probed, StepDone, Warned
 from workbench.session.controls import LiveControls
@@ -269,3 +270,14 @@ def test_a_pause_is_no_training_time(make_run: MakeRun, tmp_path: Path) -> None:
     with RunDatabase(folder.database_file, read_only=True) as database:
         seconds = [row[-1] for row in database.metrics()]
     assert max(later - earlier for earlier, later in itertools.pairwise(seconds)) < 0.9
+
+
+def test_a_run_computes_with_the_threads_it_was_given_and_gives_them_back(make_run: MakeRun, tmp_path: Path) -> None:
+    before = torch.get_num_threads()
+    for is_abandoned in (False, True):
+        events = drive(make_run(), Reins(device="cpu", cache_folder=tmp_path / "cache", threads=before + 1))
+        for event in events:
+            assert torch.get_num_threads() == before + 1
+            if is_abandoned and isinstance(event, StepDone):
+                events.close()
+        assert torch.get_num_threads() == before

@@ -43,7 +43,7 @@ def _until(condition: Callable[[], bool]) -> None:
 def _heard(run: Run) -> list[Event]:
     events = []
     while not run.events.empty():
-        events.append(run.events.get())
+        events.append(run.events.get()[1])
     return events
 
 

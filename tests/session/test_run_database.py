@@ -71,3 +71,13 @@ def test_a_file_that_is_no_database_is_refused_by_name(tmp_path: Path) -> None:
     path.write_bytes(b"not a database at all" * 100)
     with RunDatabase(path, read_only=True) as database, pytest.raises(WorkbenchError, match=r"run\.sqlite"):
         database.facts()
+
+
+def test_the_loss_curve_leaves_out_what_is_not_a_number_and_is_empty_before_the_first_step(tmp_path: Path) -> None:
+    with RunDatabase(tmp_path / "run.sqlite") as database:
+        assert database.loss_curve(4) == []
+        assert database.seconds() == 0.0
+        losses = [4.0, 2.0, float("inf"), 3.0, float("nan"), float("nan"), 1.0, 0.0]
+        database.add_metrics([(step, 0, 0.0, loss, 0.0, 0.0, 0.1, step) for step, loss in enumerate(losses, start=1)])
+        assert database.loss_curve(4) == [3.0, 0.5]
+        assert database.seconds() == 8.0

@@ -37,6 +37,13 @@ def test_a_failed_creation_leaves_no_run(tmp_path: Path, monkeypatch: pytest.Mon
     assert not (tmp_path / "run").exists()
 
 
+def test_a_companion_that_is_just_being_made_is_none_yet(make_run: Callable[..., RunFolder]) -> None:
+    folder = make_run()
+    (folder.path / "trials" / ".new-half").mkdir(parents=True)
+    (folder.path / "trials" / "baseline-seed-1").mkdir()
+    assert folder.companions() == [folder.path / "trials" / "baseline-seed-1"]
+
+
 def test_a_second_process_cannot_hold_a_run(make_run: Callable[..., RunFolder]) -> None:
     folder = make_run()
     holder = subprocess.Popen(

@@ -10,6 +10,7 @@ import typer
 
 from workbench import __version__
 from workbench.cli import showing
+from workbench.cli.display import has_display
 from workbench.cli.interrupting import stop_on_interrupt
 from workbench.errors import WorkbenchError
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     help="Distil a big model into a small one on your own machine.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
@@ -167,25 +167,49 @@ def runs(runs_dir: RunsFolder = None, as_json: AsJson = False) -> None:
             showing.show_runs(found, folder)
 
 
+@app.command()
+def window(
+    files: Annotated[list[Path] | None, typer.Argument(help="Recipes, runs or checkpoints to open.")] = None,
+    screenshot: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Render every main view with the example into a folder, and end.")
+    ] = None,
+) -> None:
+    """Open the window; the program does the same without a command."""
+    from workbench.app import main
+
+    words = [str(file) for file in files or ()]
+    raise typer.Exit(main(["--screenshot", str(screenshot)] if screenshot else words))
+
+
 @app.callback(invoke_without_command=True)
 def _top(
+    context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    screenshot: Annotated[Path | None, typer.Option(metavar="DIR", help="As `window --screenshot`.")] = None,
 ) -> None:
     if version:
         typer.echo(f"distillation-workbench {__version__}")
         raise typer.Exit
+    if context.invoked_subcommand is None:
+        if screenshot is None and not has_display():
+            typer.echo(context.get_help())
+            typer.echo("There is no display here, so no window was opened; `run` trains in the terminal.", err=True)
+            raise typer.Exit(_REFUSED)
+        window(screenshot=screenshot)
 
 
 def _follow(folder: "RunFolder", device: str, *, as_json: bool) -> None:
     """Drive a run's trainings and show what they say; raises typer.Exit when they do not end well."""
-    from workbench.events import Failed, Finished
+    from workbench.events import Failed, Finished, Judged
+    from workbench.session.preferences import read_preferences
     from workbench.session.reins import Reins
-    from workbench.session.trials import drive_trials, verdict_of
+    from workbench.session.trials import drive_trials
 
     view: showing.View = showing.JsonLines(folder.path) if as_json else showing.LiveView(folder.path)
     ended: Any = None
     with stop_on_interrupt() as should_stop, view:
-        for trial, event in drive_trials(folder, Reins(device=device, should_stop=should_stop)):
+        reins = Reins(device=device, should_stop=should_stop, threads=read_preferences().threads)
+        for trial, event in drive_trials(folder, reins):
             view.show(trial.name, event)
             ended = event
     if isinstance(ended, Failed):
@@ -193,8 +217,7 @@ def _follow(folder: "RunFolder", device: str, *, as_json: bool) -> None:
     if isinstance(ended, Finished) and ended.reason == "stopped":
         view.say_stopped(folder.path)
         raise typer.Exit(_STOPPED)
-    verdict = verdict_of(folder)
-    view.say_result(folder, verdict)
+    view.say_result(folder, ended if isinstance(ended, Judged) else None)
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from workbench.events import (
     Failed,
     Finding,
     Finished,
+    Judged,
     Prepared,
     StageStarted,
     StepDone,
@@ -29,7 +30,6 @@ from workbench.events import (
 )
 
 if TYPE_CHECKING:
-    from workbench.engine.evidence import Verdict
     from workbench.session.library import RunSummary
     from workbench.session.run_folder import RunFolder
 
@@ -120,7 +120,7 @@ class View(Protocol):
     def say_stopped(self, path: Path) -> None:
         """Say how to go on."""
 
-    def say_result(self, folder: "RunFolder", verdict: "Verdict | None") -> None:
+    def say_result(self, folder: "RunFolder", judged: Judged | None) -> None:
         """Say what came out."""
 
 
@@ -143,10 +143,8 @@ class JsonLines:
     def say_stopped(self, path: Path) -> None:
         """Nothing more: the last event said it."""
 
-    def say_result(self, folder: "RunFolder", verdict: "Verdict | None") -> None:
-        """The verdict, where there is one."""
-        if verdict is not None:
-            print_json({"event": "Verdict", **verdict.as_record()})
+    def say_result(self, folder: "RunFolder", judged: Judged | None) -> None:
+        """Nothing more: the verdict was an event."""
 
 
 class LiveView:
@@ -187,18 +185,19 @@ class LiveView:
         words = f"Stopped; nothing is lost. Go on with: distillation-workbench resume {escape(str(path))}"
         console.print(words, soft_wrap=True)
 
-    def say_result(self, folder: "RunFolder", verdict: "Verdict | None") -> None:
+    def say_result(self, folder: "RunFolder", judged: Judged | None) -> None:
         """Errors of every training, and the verdict."""
-        if verdict is None:
+        if judged is None:
             _say_summary(folder)
             return
+        verdict = judged.record
         table = Table("errors on held-out examples", "teacher", "student on hard labels", "distilled student")
-        for seed, pair in enumerate(zip(verdict.baseline_errors, verdict.distilled_errors, strict=True)):
-            teacher = "–" if verdict.teacher_errors is None else str(verdict.teacher_errors)
+        for seed, pair in enumerate(zip(verdict["baseline_errors"], verdict["distilled_errors"], strict=True)):
+            teacher = "–" if verdict["teacher_errors"] is None else str(verdict["teacher_errors"])
             table.add_row(f"training {seed + 1}", teacher, *map(str, pair))
         console.print(table)
-        colour = {"BEATS": "green", "DOES NOT BEAT": "red", "INCONCLUSIVE": "yellow"}[verdict.word]
-        console.print(f"[bold {colour}]{verdict.word}[/]  {escape(verdict.sentence)}")
+        colour = {"BEATS": "green", "DOES NOT BEAT": "red", "INCONCLUSIVE": "yellow"}[judged.word]
+        console.print(f"[bold {colour}]{judged.word}[/]  {escape(judged.sentence)}")
 
 
 def _say_summary(folder: "RunFolder") -> None:

@@ -51,6 +51,12 @@ class LiveControls:
         with self._lock:
             self._values = replace(self._values, **changes)
 
+    @property
+    def wanted(self) -> ControlValues:
+        """What a person asked for last; the run uses it from its next step on."""
+        with self._lock:
+            return self._values
+
     def read(self, step: int) -> ControlValues:
         """The values for the update of this step; the run's thread calls it once a step."""
         with self._lock:

@@ -1,7 +1,7 @@
 """Drives one run from its folder to its end: prepare, check, go on from a checkpoint, train, keep, export."""
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 
 import torch
@@ -33,7 +33,7 @@ def drive(folder: RunFolder, reins: Reins) -> Iterator[Event]:
         WorkbenchError: The run is held by another process, or its folder cannot be written at all; anything later
             becomes a Failed event.
     """
-    with folder.claimed():
+    with folder.claimed(), _threads(reins.threads):
         recipe = folder.recipe
         with closing(Recorder(folder, recipe.autosave, reins.log)) as recorder:
             try:
@@ -41,6 +41,19 @@ def drive(folder: RunFolder, reins: Reins) -> Iterator[Event]:
                 yield from _driven(recipe, reins, recorder)
             except Exception as error:
                 yield _failed(error, recorder)
+
+
+@contextmanager
+def _threads(count: int) -> Iterator[None]:
+    """PyTorch computes with so many threads of the processor, as long as the run goes on; 0 leaves the choice to it."""
+    before = torch.get_num_threads()
+    if count:
+        torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        if count:
+            torch.set_num_threads(before)
 
 
 def _driven(recipe: Recipe, reins: Reins, recorder: Recorder) -> Iterator[Event]:

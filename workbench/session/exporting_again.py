@@ -1,27 +1,93 @@
-"""Exports of a run that is done: another place, another kind of input, another variant."""
+"""Exports of a run that is done: another place, another kind of input, another variant, a checkpoint."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from workbench.engine import checkpoints
-from workbench.engine.classifier import Classifier
-from workbench.engine.data import read_data
-from workbench.engine.evaluating import HeldOut
-from workbench.engine.exporting import export_student
 from workbench.errors import WorkbenchError
 from workbench.events import Event
 from workbench.recipe.export import Export
+from workbench.session.respondents import blueprint_of, kept_student
+from workbench.session.run_database import RunDatabase
 from workbench.session.run_folder import RunFolder
 from workbench.writing import write_atomically
 
+if TYPE_CHECKING:
+    from workbench.engine.classifier import Classifier
 
-def export_run(folder: RunFolder, section: Export, target: Path) -> Iterator[Event]:
-    """Write the finished student of a run as ONNX into the folder `target`.
+CHECKPOINT_FILE = "student.safetensors"
+HALF_FILE = "student.half.safetensors"
+
+
+@dataclass(frozen=True)
+class ExportWish:
+    """What a person wants of a run.
+
+    Attributes:
+        target: The folder to write into.
+        section: What the ONNX files are like.
+        checkpoint: Whether to write the student as a checkpoint too.
+        half: Whether that is in float16.
+        unfinished: Whether a run that was stopped gives the student of its newest checkpoint.
+    """
+
+    target: Path
+    section: Export
+    checkpoint: bool = False
+    half: bool = False
+    unfinished: bool = False
+
+    @property
+    def checkpoint_file(self) -> Path:
+        """Where the checkpoint goes."""
+        return self.target / (HALF_FILE if self.half else CHECKPOINT_FILE)
+
+
+def fulfil(folder: RunFolder, wish: ExportWish, say: Callable[[str], None]) -> list[Event]:
+    """Everything that is wished for, the checkpoint last.
+
+    Args:
+        folder: The run.
+        wish: What to write, and where.
+        say: Told what comes next; what it raises ends the export, and an earlier one is as it was.
+
+    Raises:
+        WorkbenchError: As `export_run`.
+    """
+    events = list(export_run(folder, wish.section, wish.target, unfinished=wish.unfinished, say=say))
+    if wish.checkpoint:
+        say(f"Writing {wish.checkpoint_file.name}")
+        export_checkpoint(folder, wish.checkpoint_file, half=wish.half, unfinished=wish.unfinished)
+    return events
+
+
+def export_run(
+    folder: RunFolder,
+    section: Export,
+    target: Path,
+    *,
+    unfinished: bool = False,
+    say: Callable[[str], None] = lambda _: None,
+) -> Iterator[Event]:
+    """Write the finished student of a run as ONNX into the folder `target`, and remember where.
+
+    Args:
+        folder: The run.
+        section: What the ONNX files are like.
+        target: The folder to write into.
+        unfinished: Whether a run without a finished student gives that of its newest checkpoint.
+        say: Told what comes next; what it raises ends the export, and an earlier one is as it was.
 
     Raises:
         WorkbenchError: The run has no finished student, its data is gone, or the export is not faithful.
     """
-    student = _finished_student(folder)
+    from workbench.engine.data import read_data
+    from workbench.engine.evaluating import HeldOut
+    from workbench.engine.exporting import export_student
+
+    say("Reading the student and the held-out examples")
+    student = _student(folder, unfinished=unfinished)
     recipe = folder.recipe
     dataset = read_data(recipe.data, folder.path)
     export = export_student(
@@ -32,22 +98,39 @@ def export_run(folder: RunFolder, section: Export, target: Path) -> Iterator[Eve
         calibration_NX=dataset.training.inputs_NX,
         recipe_digest=recipe.digest(),
         recipe_name=recipe.name,
+        say=say,
     )
+    _remember(folder, target.resolve())
     yield from export.events(int(folder.facts().get("step", 0)))
 
 
-def export_checkpoint(folder: RunFolder, target: Path, *, half: bool) -> None:
-    """Write the finished student of a run as a checkpoint, in float16 where `half` is asked for.
+def export_checkpoint(folder: RunFolder, target: Path, *, half: bool, unfinished: bool = False) -> None:
+    """Write the student of a run as a checkpoint, in float16 where `half` is asked for; else as `export_run`.
 
     Raises:
         WorkbenchError: The run has no finished student, or the disk refuses.
     """
-    write_atomically(target, checkpoints.to_bytes(_finished_student(folder), half=half))
+    from workbench.engine import checkpoints
+
+    write_atomically(target, checkpoints.to_bytes(_student(folder, unfinished=unfinished), half=half))
 
 
-def _finished_student(folder: RunFolder) -> Classifier:
+def _student(folder: RunFolder, *, unfinished: bool) -> "Classifier":
+    from workbench.engine import checkpoints
+
+    if unfinished and not folder.student_file.exists():
+        return kept_student(folder, blueprint_of(folder))[0]
     if not folder.student_file.exists():
         raise WorkbenchError(
             f"{folder.path.name} has no finished student yet.", f"Finish it first: resume {folder.path}"
         )
     return checkpoints.load(folder.student_file)
+
+
+def _remember(folder: RunFolder, target: Path) -> None:
+    """The playground asks the newest export, wherever it lies."""
+    if target == (folder.path / "export").resolve():
+        return
+    with RunDatabase(folder.database_file) as database:
+        others = [name for name in database.facts().get("exported_to", []) if name != str(target)]
+        database.know(exported_to=[*others, str(target)])

@@ -5,13 +5,21 @@ from pathlib import Path
 
 import platformdirs
 
+from workbench.session.preferences import read_preferences
+
 _NAME = "distillation-workbench"
 # One folder for everything: portable installs, tests, and people with a bigger disk elsewhere.
 _HOME = "DISTILLATION_WORKBENCH_HOME"
 
 
 def runs_folder() -> Path:
-    """Where runs are kept unless a person says otherwise."""
+    """Where runs are kept unless a command says otherwise."""
+    preferred = read_preferences().runs_folder
+    return Path(preferred).expanduser() if preferred else default_runs_folder()
+
+
+def default_runs_folder() -> Path:
+    """Where runs are kept when a person prefers no other place."""
     return _home() / "runs" if _HOME in os.environ else Path(platformdirs.user_data_dir(_NAME, False)) / "runs"
 
 
@@ -19,6 +27,18 @@ def cache_folder() -> Path:
     """Where teacher outputs are kept between runs; it may be deleted at any time."""
     home = _home() / "cache" if _HOME in os.environ else Path(platformdirs.user_cache_dir(_NAME, False))
     return home / "teacher-outputs"
+
+
+def log_folder() -> Path:
+    """Where the window writes its log file."""
+    return _home() / "logs" if _HOME in os.environ else Path(platformdirs.user_log_dir(_NAME, False))
+
+
+def resources_folder() -> Path:
+    """Icons, fonts and examples: beside the source where the program runs from it, else inside the package."""
+    package = Path(__file__).resolve().parents[1]
+    beside = package.parent / "resources"
+    return beside if (package.parent / "pyproject.toml").is_file() and beside.is_dir() else package / "resources"
 
 
 def _home() -> Path:

@@ -19,6 +19,7 @@ class Reins:
         controls: The knobs; None makes new ones that replay the run's own journal.
         should_stop: Asked at every step boundary; the run then keeps a checkpoint and ends.
         log: Filled with the run's metrics.
+        threads: Processor threads to train with; 0 lets PyTorch choose. The student's last bits may depend on it.
     """
 
     device: str = "auto"
@@ -26,3 +27,4 @@ class Reins:
     controls: LiveControls | None = None
     should_stop: Callable[[], bool] = lambda: False
     log: MetricLog = field(default_factory=MetricLog)
+    threads: int = 0

@@ -1,15 +1,16 @@
-"""One run on a thread of its own: start, pause, resume, stop; everything it says waits in a queue."""
+"""One run with its companions on a thread of its own: start, pause, resume, stop; all it says waits in a queue."""
 
 import threading
 from enum import Enum
 from queue import SimpleQueue
 
-from workbench.events import Event, StepDone
+from workbench.events import Event, Failed, Finished, Judged, StepDone
 from workbench.session.controls import LiveControls
 from workbench.session.failing import failed_event
 from workbench.session.reins import Reins
 from workbench.session.run_database import RunDatabase
 from workbench.session.run_folder import RunFolder
+from workbench.session.trials import Trial, drive_trials
 
 
 class RunStatus(Enum):
@@ -24,9 +25,14 @@ class RunStatus(Enum):
 
 
 class Run:
-    """A run that goes on while its owner does other things.
+    """A run that goes on while its owner does other things; its baseline and other seeds follow one after the other.
 
-    StepDone events do not enter the queue: their numbers are in `log`, which readers pull when they like.
+    StepDone events do not enter the queue: their numbers are in the log of their trial, which readers pull when they
+    like; `log` is that of the run's own training, `controls` turns its knobs.
+
+    Attributes:
+        events: Pairs of a trial, and what it says; the trial is None when an error came before any.
+        trial: The training that is going on.
     """
 
     def __init__(self, folder: RunFolder, reins: Reins | None = None) -> None:
@@ -37,7 +43,8 @@ class Run:
                 self.reins.controls = LiveControls(database.journal())
         self.controls = self.reins.controls
         self.log = self.reins.log
-        self.events: SimpleQueue[Event] = SimpleQueue()
+        self.events: SimpleQueue[tuple[Trial | None, Event]] = SimpleQueue()
+        self.trial: Trial | None = None
         self._stop = threading.Event()
         self._turning = threading.Condition()
         self._paused = False
@@ -82,23 +89,25 @@ class Run:
 
     def _work(self) -> None:
         try:
-            # Loads torch, on this thread and not on the window's.
-            from workbench.session.driving import drive
-
-            for event in drive(self.folder, self.reins):
-                self._tell(event)
+            for trial, event in drive_trials(self.folder, self.reins):
+                self._tell(trial, event)
         except Exception as error:
             # Whatever happens, whoever waits for the end must hear of it.
-            self.events.put(failed_event(error, step=0))
+            self.events.put((self.trial, failed_event(error, step=0)))
         finally:
             self._phase = RunStatus.ENDED
 
-    def _tell(self, event: Event) -> None:
+    def _tell(self, trial: Trial, event: Event) -> None:
+        # The verdict is said by the first trial, after the last one has ended.
+        if trial is not self.trial and not isinstance(event, Judged):
+            self.trial, self._phase = trial, RunStatus.PREPARING
         if not isinstance(event, StepDone):
-            self.events.put(event)
-            return
-        with self._turning:
-            while self._paused and not self._stop.is_set():
-                self._phase = RunStatus.PAUSED
-                self._turning.wait()
-        self._phase = RunStatus.RUNNING
+            self.events.put((trial, event))
+            if isinstance(event, (Finished, Failed)):
+                return
+        else:
+            with self._turning:
+                while self._paused and not self._stop.is_set():
+                    self._phase = RunStatus.PAUSED
+                    self._turning.wait()
+            self._phase = RunStatus.RUNNING

@@ -2,9 +2,11 @@
 
 import errno
 import json
+import math
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,8 @@ CREATE TABLE IF NOT EXISTS metrics ({", ".join(f"{name} REAL" for name in COLUMN
 CREATE TABLE IF NOT EXISTS events (step INTEGER, kind TEXT, part TEXT, body TEXT, PRIMARY KEY (step, kind, part));
 CREATE TABLE IF NOT EXISTS journal (step INTEGER, name TEXT, value TEXT, PRIMARY KEY (step, name)) WITHOUT ROWID;
 """
+# Enough to calm the noise of single batches in a small curve.
+_MEAN_OF = 32
 
 
 class RunDatabase:
@@ -66,6 +70,23 @@ class RunDatabase:
         """All rows by step, in the order of `COLUMNS`."""
         with _database_errors(self.path):
             return self._connection.execute("SELECT * FROM metrics ORDER BY step").fetchall()
+
+    def seconds(self) -> float:
+        """Training time up to the newest step; 0 before the first."""
+        with _database_errors(self.path):
+            row = self._connection.execute("SELECT seconds FROM metrics ORDER BY step DESC LIMIT 1").fetchone()
+        return float(row[0] or 0.0) if row else 0.0
+
+    def loss_curve(self, points: int) -> list[float]:
+        """The course of the total loss in at most so many means; its cost does not grow with the run's length."""
+        mean = "SELECT avg(total) FROM (SELECT total FROM metrics WHERE step > ? AND step <= ? ORDER BY step LIMIT ?)"
+        with _database_errors(self.path):
+            first, last = self._connection.execute("SELECT min(step), max(step) FROM metrics").fetchone()
+            if first is None:
+                return []
+            edges = [first - 1 + (last - first + 1) * place / points for place in range(points + 1)]
+            means = [self._connection.execute(mean, (*pair, _MEAN_OF)).fetchone()[0] for pair in pairwise(edges)]
+        return [value for value in means if value is not None and math.isfinite(value)]
 
     def add_event(self, *events: Event) -> None:
         """Remember events in one transaction; a control change also goes into the journal."""

@@ -90,7 +90,9 @@ class RunFolder:
 
     def companions(self) -> list[Path]:
         """The folders of the baseline and of other seeds that were trained with this run."""
-        return sorted(path for path in (self.path / "trials").glob("*") if path.is_dir())
+        # One that is just being made has a temporary name.
+        found = (self.path / "trials").glob("*")
+        return sorted(path for path in found if path.is_dir() and not path.name.startswith("."))
 
     def facts(self) -> dict[str, Any]:
         """What is known of the run: status, step, device, …. Raises WorkbenchError."""

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,10 @@ from safetensors.numpy import load
 
 from workbench.engine.evidence import Verdict, judge
 from workbench.errors import WorkbenchError
-from workbench.events import Event, Failed, Finished
+from workbench.events import Event, Failed, Finished, Judged
 from workbench.recipe import Recipe, absolute_recipe, parse_recipe, write_recipe
 from workbench.session.controls import JournalEntry, LiveControls
+from workbench.session.metric_log import MetricLog
 from workbench.session.reins import Reins
 from workbench.session.run_database import RunDatabase
 from workbench.session.run_folder import FINISHED, RunFolder, new_run_path
@@ -32,11 +33,13 @@ class Trial:
         name: Such as "distilled, seed 0".
         folder: Its own run folder.
         is_baseline: Whether it learns from hard labels.
+        log: Its metrics, filled while it is driven.
     """
 
     name: str
     folder: RunFolder
     is_baseline: bool
+    log: MetricLog = field(default_factory=MetricLog, compare=False)
 
     @property
     def is_done(self) -> bool:
@@ -67,7 +70,20 @@ def new_run(
         WorkbenchError: The recipe is refused, or the disk refuses.
     """
     text = absolute_recipe(recipe_file, changes)
-    recipe = parse_recipe(text, str(recipe_file))
+    return new_run_of(text, runs_folder, name=str(recipe_file), baseline=baseline, seeds=seeds, journal=journal)
+
+
+def new_run_of(
+    text: str,
+    runs_folder: Path,
+    *,
+    name: str = "recipe",
+    baseline: bool = False,
+    seeds: int = 1,
+    journal: tuple[JournalEntry, ...] = (),
+) -> RunFolder:
+    """A new run folder for a recipe's text, its file names absolute; as `new_run`."""
+    recipe = parse_recipe(text, name)
     if baseline and not any(stage.objective.uses_teacher for stage in recipe.stages):
         raise WorkbenchError(
             f"“{recipe.name}” learns from hard labels only: it is its own baseline.", "Leave out --baseline."
@@ -86,15 +102,35 @@ def new_run(
     return folder
 
 
-def trials_of(folder: RunFolder) -> list[Trial]:
-    """All trainings of a run in order; the folders of companions are made where they are missing."""
+def add_baseline(folder: RunFolder) -> None:
+    """Ask for the same student on hard labels too, in a run that may be done already.
+
+    Raises:
+        WorkbenchError: The run learns from hard labels only.
+    """
+    recipe = folder.recipe
+    if not any(stage.objective.uses_teacher for stage in recipe.stages):
+        raise WorkbenchError(f"“{recipe.name}” learns from hard labels only: it is its own baseline.")
+    plan = folder.facts().get("plan") or {"seeds": 1}
+    with RunDatabase(folder.database_file) as database:
+        database.know(plan={**plan, "baseline": True}, companions_done=False, companions=2 * plan["seeds"] - 1)
+
+
+def trials_of(folder: RunFolder, log: MetricLog | None = None) -> list[Trial]:
+    """All trainings of a run in order; the folders of companions are made where they are missing.
+
+    Args:
+        folder: The run a person asked for.
+        log: Takes the metrics of that run's own training; None makes a new one.
+    """
     plan = folder.facts().get("plan") or {"baseline": False, "seeds": 1}
     recipe, text = folder.recipe, folder.recipe_file.read_text(encoding="utf-8")
     first = recipe.student.seed
     trials = []
     for seed in range(first, first + plan["seeds"]):
         own = folder if seed == first else _companion(folder, f"distilled-seed-{seed}", recipe.with_seed(seed), text)
-        trials.append(Trial(f"distilled, seed {seed}", own, is_baseline=False))
+        kept = log if own is folder and log is not None else MetricLog()
+        trials.append(Trial(f"distilled, seed {seed}", own, is_baseline=False, log=kept))
         if plan["baseline"]:
             own = _companion(folder, f"baseline-seed-{seed}", recipe.as_baseline().with_seed(seed), text)
             trials.append(Trial(f"hard labels, seed {seed}", own, is_baseline=True))
@@ -104,12 +140,13 @@ def trials_of(folder: RunFolder) -> list[Trial]:
 def drive_trials(folder: RunFolder, reins: Reins) -> Iterator[tuple[Trial, Event]]:
     """Everything the trainings of a run say, one after the other; those already done are passed over.
 
-    Ends after the first that fails or is stopped. Raises WorkbenchError as `drive` does.
+    Ends after the first that fails or is stopped, else with Judged where there is a baseline. Raises WorkbenchError
+    as `drive` does.
     """
     # Loads torch, which nothing else here needs.
     from workbench.session.driving import drive
 
-    trials = trials_of(folder)
+    trials = trials_of(folder, reins.log)
     with RunDatabase(folder.database_file) as database:
         database.know(companions=len(trials) - 1, companions_done=False)
     for trial in trials:
@@ -117,13 +154,17 @@ def drive_trials(folder: RunFolder, reins: Reins) -> Iterator[tuple[Trial, Event
             continue
         if trial.folder is not folder:
             _share_journal(folder, trial.folder)
-        own = Reins(device=reins.device, cache_folder=reins.cache_folder, should_stop=reins.should_stop)
-        for event in drive(trial.folder, reins if trial.folder is folder else own):
+        own = reins if trial.folder is folder else replace(reins, controls=None, log=trial.log)
+        for event in drive(trial.folder, own):
             yield trial, event
             if isinstance(event, Failed) or (isinstance(event, Finished) and event.reason == "stopped"):
                 return
     with RunDatabase(folder.database_file) as database:
         database.know(companions_done=True)
+    verdict = verdict_of(folder)
+    if verdict is not None:
+        step = int(folder.facts().get("step", 0))
+        yield trials[0], Judged(step=step, word=verdict.word, sentence=verdict.sentence, record=verdict.as_record())
 
 
 def verdict_of(folder: RunFolder) -> Verdict | None:

@@ -1,0 +1,90 @@
+"""What a training said: heard live, or read back from its folder."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from workbench.events import CheckpointSaved, Evaluated, Finished, Judged, Prepared, Probed, Warned
+from workbench.session.history import History, histories_of
+from workbench.session.reins import Reins
+from workbench.session.run_folder import RunFolder
+from workbench.session.trials import drive_trials
+
+
+def _prepared(step: int) -> Prepared:
+    return Prepared(
+        step=step,
+        total_steps=20,
+        steps_per_epoch=5,
+        device="cpu",
+        classes=("0", "1"),
+        uniform_loss=0.69,
+        teacher_parameters=10,
+        student_parameters=5,
+    )
+
+
+def _probed(step: int) -> Probed:
+    nothing = ((0.5, 0.5),)
+    return Probed(
+        step=step,
+        examples=(0,),
+        labels=(0,),
+        temperature=2.0,
+        teacher_at_1=nothing,
+        student_at_1=nothing,
+        teacher_at_t=nothing,
+        student_at_t=nothing,
+    )
+
+
+def _score(step: int, errors: int = 1) -> Evaluated:
+    return Evaluated(step=step, subject="student", errors=errors, examples=15, cross_entropy=0.1, calibration_error=0.1)
+
+
+def _heard(*events: object) -> History:
+    history = History("distilled, seed 0", Path("run"))
+    for event in events:
+        history.hear(event)  # type: ignore[arg-type]
+    return history
+
+
+def test_events_are_kept_in_order_and_found_by_kind() -> None:
+    history = _heard(_prepared(0), _score(5, 9), Warned(step=6, title="hot"), _score(10, 7))
+    assert [score.errors for score in history.all(Evaluated)] == [9, 7]
+    assert history.latest(Evaluated) == _score(10, 7)
+    assert history.latest(Finished) is None
+
+
+def test_only_the_newest_look_at_the_watched_examples_is_kept() -> None:
+    history = _heard(_prepared(0), _probed(0), _score(5), _probed(5), _probed(10))
+    assert [look.step for look in history.all(Probed)] == [10]
+    assert history.latest(Evaluated) == _score(5)
+
+
+def test_a_resumed_run_takes_back_what_it_said_after_its_checkpoint() -> None:
+    said = (_prepared(0), _score(5), CheckpointSaved(step=5, path="a"), _score(10), Finished(step=12, reason="stopped"))
+    history = _heard(*said, _prepared(5))
+    assert [event.step for event in history.events] == [0, 5, 5, 5]
+    assert history.latest(Finished) is None
+
+
+def test_a_run_is_read_back_with_its_baseline_and_its_verdict(
+    make_run: Callable[..., RunFolder], tmp_path: Path
+) -> None:
+    folder = make_run(baseline=True)
+    heard = list(drive_trials(folder, Reins(device="cpu", cache_folder=tmp_path / "cache")))
+    own, baseline = histories_of(folder)
+    assert (own.name, own.is_baseline, own.path) == ("distilled, seed 1", False, folder.path)
+    assert (baseline.name, baseline.is_baseline) == ("hard labels, seed 1", True)
+    assert len(own.log) == len(baseline.log) == 20
+    assert own.latest(Judged) == heard[-1][1]
+    scores = [event for trial, event in heard if isinstance(event, Evaluated) and not trial.is_baseline]
+    assert list(own.all(Evaluated)) == scores
+
+
+def test_a_run_without_a_baseline_has_no_verdict(make_run: Callable[..., RunFolder], tmp_path: Path) -> None:
+    folder = make_run()
+    list(drive_trials(folder, Reins(device="cpu", cache_folder=tmp_path / "cache")))
+    (own,) = histories_of(folder)
+    assert own.latest(Judged) is None
+    assert isinstance(own.events[-1], Finished)

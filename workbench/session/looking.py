@@ -1,0 +1,150 @@
+"""Held-out examples for showing: pictures, labels and class names; and what the models of a run say of any of them."""
+
+import threading
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.errors import WorkbenchError
+from workbench.events import Probed
+from workbench.recipe import Recipe
+from workbench.recipe.section import file_locations
+from workbench.session.respondents import blueprint_of, kept_student
+from workbench.session.run_folder import RunFolder
+
+if TYPE_CHECKING:
+    from workbench.engine.classifier import Classifier
+    from workbench.engine.data import Dataset
+
+
+@dataclass(frozen=True, eq=False)
+class HeldOutExamples:
+    """The examples a run is judged by, as they were on disk.
+
+    Attributes:
+        inputs: uint8 pixels [N, channels, height, width], or float32 [N, features] or [N, C, H, W].
+        labels: The true classes.
+        classes: Names in label order.
+    """
+
+    inputs: NDArray[Any]
+    labels: NDArray[np.int64]
+    classes: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def picture(self, place: int) -> NDArray[np.uint8] | None:
+        """An example as grey [height, width] or colour [height, width, 3]; None where it is no picture."""
+        example = self.inputs[place]
+        if example.ndim != 3:
+            return None
+        if example.dtype != np.uint8:
+            example = _as_bytes(example)
+        # Anything but red, green and blue is shown by its first channel.
+        shown = example.transpose(1, 2, 0) if len(example) == 3 else example[0]
+        return np.ascontiguousarray(shown)
+
+    def features(self, place: int) -> NDArray[np.float32]:
+        """An example's numbers in one row."""
+        return np.asarray(self.inputs[place], np.float32).ravel()
+
+    def of_class(self, label: int, most: int) -> tuple[int, ...]:
+        """The first examples of a class."""
+        return tuple(int(place) for place in np.flatnonzero(self.labels == label)[:most])
+
+
+# Panels show the same run: what one has read, the other need not read again.
+_lock = threading.Lock()
+_kept: tuple[Hashable, HeldOutExamples] | None = None
+
+
+def read_held_out(recipe: Recipe, folder: Path) -> HeldOutExamples:
+    """The held-out examples of a recipe; those read last are kept.
+
+    Args:
+        recipe: Whose data to read.
+        folder: What relative file names in it count from.
+
+    Raises:
+        WorkbenchError: The data cannot be read any more.
+    """
+    global _kept  # noqa: PLW0603 - one place for all panels
+    with _lock:
+        key = (recipe.data, folder, _times_of(recipe, folder))
+        if _kept is None or _kept[0] != key:
+            validation = _read(recipe, folder).validation
+            inputs, labels = validation.inputs_NX.numpy(), validation.labels_N.numpy()
+            _kept = (key, HeldOutExamples(inputs, labels, validation.classes))
+        return _kept[1]
+
+
+def answers_on(folder: RunFolder, examples: tuple[int, ...], temperature: float | None = None) -> Probed:
+    """What teachers and student of a run say of held-out examples, as a probe would; computed on the CPU.
+
+    Args:
+        folder: A run that need not be training.
+        examples: Held-out places.
+        temperature: Of the softened rows; None takes that of the recipe's last stage.
+
+    Raises:
+        WorkbenchError: There is no student yet, its files are broken, or an example does not exist.
+    """
+    import torch
+
+    from workbench.engine.evaluating import HeldOut
+    from workbench.engine.preparing import load_teachers
+    from workbench.engine.probing import probe
+
+    recipe = folder.recipe
+    dataset = _read(recipe, folder.path)
+    beyond = [place for place in examples if not 0 <= place < len(dataset.validation)]
+    if beyond:
+        raise WorkbenchError(
+            f"There is no held-out example {beyond[0]:,}: there are {len(dataset.validation):,}, from 0."
+        )
+    student, step = _student_of(folder)
+    chosen = dataset.validation.take(torch.tensor(examples, dtype=torch.int64))
+    teachers = load_teachers(recipe, folder.path)
+    teacher_NC = None if teachers is None else teachers.combine(teachers.logits_BKC(chosen.inputs_NX), 1.0)
+    if temperature is None:
+        temperature = getattr(recipe.stages[-1].objective, "temperature", 1.0)
+    held_out = HeldOut(chosen.inputs_NX, chosen.labels_N, teacher_NC)
+    probed = probe(student, held_out, tuple(range(len(examples))), temperature, step)
+    return replace(probed, examples=examples)
+
+
+def _student_of(folder: RunFolder) -> tuple["Classifier", int]:
+    """The finished student, else the newest kept one, with the step it was kept at."""
+    from workbench.engine import checkpoints
+
+    if folder.student_file.exists():
+        return checkpoints.load(folder.student_file), int(folder.facts().get("step", 0))
+    return kept_student(folder, blueprint_of(folder))
+
+
+def _read(recipe: Recipe, folder: Path) -> "Dataset":
+    from workbench.engine.data import read_data
+
+    return read_data(recipe.data, folder)
+
+
+def _times_of(recipe: Recipe, folder: Path) -> tuple[tuple[str, int], ...]:
+    """When the data files were last written: changed ones are read again."""
+    times = []
+    for (name,) in file_locations(recipe.data):
+        path = folder / Path(getattr(recipe.data, str(name))).expanduser()
+        times.append((str(path), path.stat().st_mtime_ns if path.exists() else 0))
+    return tuple(times)
+
+
+def _as_bytes(example: NDArray[Any]) -> NDArray[np.uint8]:
+    """Floats as pixels: 0 to 1 as they are, anything else stretched from its least to its largest value."""
+    low, high = float(example.min()), float(example.max())
+    if low < 0 or high > 1:
+        example = (example - low) / max(high - low, 1e-12)
+    return np.asarray(np.rint(255 * example), np.uint8)
