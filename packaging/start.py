@@ -68,6 +68,8 @@ def main() -> int:
     options, passed_on = parse()
     env, installed = environment.prepare(options.venv, dev=False, cuda=options.cuda)
     window = wants_window(headless=options.headless)
+    if not window and not options.headless:
+        print("There is no display here, so the example is trained in the terminal (as with --headless).", flush=True)
     if installed or window:
         system_libraries.ensure(tests=False)
     return hand_over(program_command(env.python, window=window, passed_on=passed_on))

@@ -1,0 +1,26 @@
+"""Which of the compared runs is best at what."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from gui.shelf import put_run
+from workbench.gui.models.measures import MEASURES, Measure, best_of
+from workbench.session.comparing import read_compared
+
+
+def _named(name: str) -> Measure:
+    return next(measure for measure in MEASURES if measure.name == name)
+
+
+def test_less_time_is_best_and_equal_sizes_are_no_contest(recipe_file: Path, tmp_path: Path) -> None:
+    slow = read_compared(put_run(recipe_file, tmp_path, "slow", seconds=90.0))
+    quick = read_compared(put_run(recipe_file, tmp_path, "quick", seconds=30.0))
+    assert best_of(_named("Training time"), [slow, quick, slow]) == {1}
+    assert best_of(_named("Training time"), [slow, slow]) == frozenset()
+    assert best_of(_named("Seed"), [slow, quick]) == frozenset()
+
+
+def test_one_known_run_among_unknown_ones_is_no_contest(recipe_file: Path, tmp_path: Path) -> None:
+    run = read_compared(put_run(recipe_file, tmp_path, "a"))
+    never_began = replace(run, summary=replace(run.summary, seconds=0.0))
+    assert best_of(_named("Training time"), [run, never_began]) == frozenset()

@@ -1,0 +1,20 @@
+"""The panels, in the order of their tabs: a new one is one file here and its class in the tuple."""
+
+from workbench.gui.panel import Panel
+from workbench.gui.panels.compare import ComparePanel
+from workbench.gui.panels.curves import CurvesPanel
+from workbench.gui.panels.playground import PlaygroundPanel
+from workbench.gui.panels.probabilities import ProbabilitiesPanel
+from workbench.gui.panels.recipe import RecipePanel
+from workbench.gui.panels.runs import RunsPanel
+from workbench.gui.panels.softening import SofteningPanel
+
+PANELS: tuple[type[Panel], ...] = (
+    RecipePanel,
+    CurvesPanel,
+    RunsPanel,
+    ComparePanel,
+    ProbabilitiesPanel,
+    SofteningPanel,
+    PlaygroundPanel,
+)

@@ -1,0 +1,115 @@
+"""A run on the screen: its folder, what its trainings said, and the thread that trains it where one does."""
+
+from pathlib import Path
+
+from workbench.events import CheckpointSaved, Evaluated, Finished, Judged, Prepared, StageStarted
+from workbench.session.history import History
+from workbench.session.run import Run
+from workbench.session.run_folder import FINISHED, RunFolder
+from workbench.session.trials import Trial
+
+
+class WatchedRun:
+    """What panels read; the window's thread alone changes it.
+
+    Attributes:
+        folder: Its files.
+        histories: The run's own training first, then its baseline and other seeds as they come.
+        run: The thread that trains it; None once it has ended, or where it was opened from disk.
+    """
+
+    def __init__(self, folder: RunFolder, histories: list[History], run: Run | None = None) -> None:
+        self.folder = folder
+        self.histories = histories
+        self.run = run
+        self.recipe = folder.recipe
+        if run is not None:
+            # What trains fills its log with what came before it; two copies would be drawn over each other.
+            histories[0].log = run.log
+
+    @property
+    def path(self) -> Path:
+        """Its folder."""
+        return self.folder.path
+
+    @property
+    def own(self) -> History:
+        """The run's own training."""
+        return self.histories[0]
+
+    @property
+    def baseline(self) -> History | None:
+        """The first training on hard labels, None before there is one."""
+        return next((history for history in self.histories if history.is_baseline), None)
+
+    @property
+    def current(self) -> History:
+        """The training that goes on, or went on last."""
+        trial = self.run.trial if self.run is not None else None
+        return self.own if trial is None else self.history_of(trial)
+
+    @property
+    def rows(self) -> int:
+        """How many steps are logged, over all trainings."""
+        return sum(len(history.log) for history in self.histories)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Class names in label order; empty before the run is prepared."""
+        prepared = self.own.latest(Prepared)
+        return prepared.classes if prepared else ()
+
+    @property
+    def prepared(self) -> Prepared | None:
+        """What preparing found out."""
+        return self.own.latest(Prepared)
+
+    @property
+    def stage(self) -> StageStarted | None:
+        """The stage that goes on, or went on last."""
+        return self.own.latest(StageStarted)
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether there is a finished student."""
+        finished = self.own.latest(Finished)
+        return finished is not None and finished.reason in FINISHED
+
+    @property
+    def has_student(self) -> bool:
+        """Whether there is a student to take away: the finished one, or one in a checkpoint."""
+        return self.is_finished or self.own.latest(CheckpointSaved) is not None
+
+    @property
+    def learns_from_teacher(self) -> bool:
+        """Whether there is a teacher that could have helped."""
+        return any(stage.objective.uses_teacher for stage in self.recipe.stages)
+
+    @property
+    def verdict(self) -> Judged | None:
+        """Whether the teacher helped, once that is known."""
+        return self.own.latest(Judged)
+
+    @property
+    def teacher_score(self) -> Evaluated | None:
+        """What the teacher scores on the held-out examples."""
+        return next((event for event in self.own.all(Evaluated) if event.subject == "teacher"), None)
+
+    @property
+    def student_score(self) -> Evaluated | None:
+        """What the student scored last."""
+        scores = [event for event in self.own.all(Evaluated) if event.subject == "student"]
+        return scores[-1] if scores else None
+
+    def history_of(self, trial: Trial | None) -> History:
+        """Where a trial's events belong; made when a companion speaks first."""
+        if trial is None:
+            return self.own
+        for history in self.histories:
+            if history.path == trial.folder.path:
+                if history.log is not trial.log:
+                    history.log = trial.log
+                return history
+        history = History(trial.name, trial.folder.path, trial.is_baseline, trial.log)
+        self.histories.append(history)
+        return history

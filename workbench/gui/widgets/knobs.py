@@ -1,0 +1,123 @@
+"""Temperature, α and learning rate: before a run they write the recipe, during a run they turn the run itself."""
+
+from typing import Any
+
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+
+from workbench.events import ControlChanged, StageStarted
+from workbench.gui.widgets.knob import Knob, Scale
+from workbench.gui.workspace import Workspace
+from workbench.recipe.objectives import SoftTargets
+from workbench.recipe.optimisation import Optimisation
+from workbench.session.history import History
+from workbench.session.run import RunStatus
+
+_SECTIONS = {"temperature": "objective", "alpha": "objective", "learning_rate": "optimisation"}
+_HELP = {
+    "temperature": SoftTargets.model_fields["temperature"].description or "",
+    "alpha": SoftTargets.model_fields["alpha"].description or "",
+    "learning_rate": Optimisation.model_fields["learning_rate"].description or "",
+}
+_LABELS = {"temperature": "T", "alpha": "α", "learning_rate": "learning rate"}
+_LIVE = (RunStatus.RUNNING, RunStatus.PAUSED)
+
+
+class Knobs(QWidget):
+    """The three knobs in a row, and what they turn."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__()
+        self._workspace = workspace
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(18)
+        self.target = QLabel()
+        self.target.setProperty("role", "muted")
+        row.addWidget(self.target)
+        scales = {
+            "temperature": Scale(0.5, 50, is_log=True),
+            "alpha": Scale(0, 1),
+            "learning_rate": Scale(1e-4, 1, is_log=True),
+        }
+        self.knobs = {name: Knob(name, _LABELS[name], scale, _HELP[name]) for name, scale in scales.items()}
+        for knob in self.knobs.values():
+            row.addWidget(knob, 1)
+        self.back = QPushButton("Back to the recipe")
+        self.back.setToolTip("Let the run use the recipe's values again.")
+        row.addWidget(self.back)
+        self.knobs["temperature"].turned.connect(self._temperature_turned)
+        self.knobs["alpha"].turned.connect(self._alpha_turned)
+        self.knobs["learning_rate"].turned.connect(self._rate_turned)
+        self.back.clicked.connect(self._go_back)
+        self._stage = 0
+        workspace.document.edited.connect(self.show_values)
+        workspace.status_changed.connect(self.show_values)
+        workspace.heard.connect(self._heard)
+        self.show_values()
+
+    @property
+    def is_live(self) -> bool:
+        """Whether a run is being turned, and not the recipe."""
+        return self._workspace.status in _LIVE
+
+    def show_values(self, _: object = None) -> None:
+        """What is in force: the run's own values while it trains, else the recipe's."""
+        live = self.is_live
+        self.target.setText("Live" if live else "Recipe")
+        self.target.setToolTip(
+            "The knobs turn the run: from its next step on, marked on the curves and journalled."
+            if live
+            else "The knobs write the recipe; while a run trains, they turn the run."
+        )
+        for name, knob in self.knobs.items():
+            knob.show_value(self._run_value(name) if live else self._recipe_value(name))
+            knob.setEnabled(knob.isEnabled() and (live or not self._workspace.is_training))
+        self.back.setVisible(live and self._is_turned())
+
+    def _heard(self, history: History, event: object) -> None:
+        if isinstance(event, StageStarted):
+            self._stage = event.stage
+        if isinstance(event, (StageStarted, ControlChanged)) and not history.is_baseline:
+            self.show_values()
+
+    def _temperature_turned(self, value: float) -> None:
+        self._turn("temperature", value)
+
+    def _alpha_turned(self, value: float) -> None:
+        self._turn("alpha", value)
+
+    def _rate_turned(self, value: float) -> None:
+        self._turn("learning_rate", value)
+
+    def _turn(self, name: str, value: float) -> None:
+        if self.is_live:
+            self._workspace.turn(**{name: value})
+        else:
+            self._workspace.document.set(("stages", 0, _SECTIONS[name], name), value)
+        self.show_values()
+
+    def _go_back(self) -> None:
+        self._workspace.turn(**dict.fromkeys(self.knobs))
+        self.show_values()
+
+    def _recipe_value(self, name: str) -> float | None:
+        try:
+            value: Any = self._workspace.document.value(("stages", 0, _SECTIONS[name], name))
+        except (KeyError, IndexError):
+            return None
+        return float(value) if isinstance(value, (int, float)) else None
+
+    def _run_value(self, name: str) -> float | None:
+        active = self._workspace.active
+        if active is None or active.run is None:
+            return None
+        own = getattr(active.run.controls.wanted, name) if active.run.controls else None
+        stages = active.recipe.stages
+        section = getattr(stages[min(self._stage, len(stages) - 1)], _SECTIONS[name])
+        value = own if own is not None else getattr(section, name, None)
+        return None if not hasattr(section, name) else value
+
+    def _is_turned(self) -> bool:
+        active = self._workspace.active
+        controls = active.run.controls if active and active.run else None
+        return controls is not None and any(getattr(controls.wanted, name) is not None for name in self.knobs)

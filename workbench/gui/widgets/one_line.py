@@ -1,0 +1,38 @@
+"""A label of one line: what does not fit ends in an ellipsis, and the whole text is in the tooltip."""
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QWidget
+
+
+class OneLine(QLabel):
+    """A label that may get narrower than its text."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def say(self, text: str) -> None:
+        """Show another text, where it is another."""
+        if text != self.text():
+            self.setText(text)
+            self.setToolTip(text)
+
+    def sizeHint(self) -> QSize:
+        """One line, whatever it says now: nothing moves when words come or go."""
+        return QSize(super().sizeHint().width(), self.fontMetrics().height() + 2)
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as need be."""
+        return QSize(24, self.sizeHint().height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """As much of the text as fits."""
+        with QPainter(self) as painter:
+            text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+            style: QStyle = self.style()
+            alignment = self.alignment() | Qt.AlignmentFlag.AlignVCenter
+            style.drawItemText(
+                painter, self.rect(), alignment, self.palette(), self.isEnabled(), text, self.foregroundRole()
+            )

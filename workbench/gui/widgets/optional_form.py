@@ -1,0 +1,49 @@
+"""A section that may be left out: a box to tick, and the section's form while it is there."""
+
+from pydantic.fields import FieldInfo
+from PySide6.QtWidgets import QCheckBox, QWidget
+
+from workbench.gui.widgets.form_part import FormContext, FormPart, Problems, column, put_visible
+from workbench.gui.widgets.naming import as_tooltip, in_words
+from workbench.recipe.drafts import Location, fresh
+from workbench.recipe.section import sections_in
+
+
+class OptionalForm(FormPart):
+    """Unticking keeps what was typed, for ticking again."""
+
+    def __init__(self, context: FormContext, location: Location, info: FieldInfo, form: FormPart) -> None:
+        super().__init__(context, location)
+        self._fresh = fresh(sections_in(info.annotation)[0])
+        self._kept = self._fresh
+        name = in_words(str(location[-1]))
+        self.box = QCheckBox(name)
+        self.box.setAccessibleName(name)
+        self.box.setToolTip(as_tooltip(info.description or ""))
+        self.box.clicked.connect(self._clicked)
+        self._form = form
+        layout = column(self)
+        layout.addWidget(self.box)
+        layout.addWidget(form)
+
+    def sync(self, problems: Problems) -> None:
+        """As `FormPart.sync`."""
+        value = self.context.document.value(self.location)
+        self.box.setChecked(value is not None)
+        put_visible(self._form, value is not None)
+        self.parts = [self._form] if value is not None else []
+        super().sync(problems)
+
+    def reveal(self, location: Location) -> QWidget | None:
+        """As `FormPart.reveal`."""
+        return super().reveal(location) if location != self.location else self.box
+
+    def forget(self) -> None:
+        """As `FormPart.forget`."""
+        self._kept = self._fresh
+        self._form.forget()
+
+    def _clicked(self, is_on: bool) -> None:
+        if not is_on:
+            self._kept = self.context.document.value(self.location)
+        self.change(self.location, self._kept if is_on else None, self.box.text().lower())

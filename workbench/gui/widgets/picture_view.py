@@ -1,0 +1,117 @@
+"""An example as something to look at: a picture with sharp pixels, or a strip of bars for a row of numbers."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRect, QRectF, QSize, QSizeF
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPixmap
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from workbench.gui.theme import Theme
+from workbench.session.looking import HeldOutExamples
+
+_MOST_BARS = 48
+
+
+def picture_of(examples: HeldOutExamples, place: int) -> QImage | None:
+    """An example as a picture of its own size; None where it is none."""
+    pixels = examples.picture(place)
+    if pixels is None:
+        return None
+    height, width = pixels.shape[:2]
+    grey = pixels.ndim == 2
+    kind = QImage.Format.Format_Grayscale8 if grey else QImage.Format.Format_RGB888
+    # A copy: the picture must not depend on memory that is someone else's.
+    return QImage(pixels.data, width, height, pixels.strides[0], kind).copy()
+
+
+def draw_example(painter: QPainter, area: QRect, examples: HeldOutExamples, place: int, bars: QColor) -> None:
+    """Paint an example into an area, as large as it fits; its numbers as bars where it is no picture."""
+    image = picture_of(examples, place)
+    if image is None:
+        _draw_numbers(painter, area, examples.features(place), bars)
+        return
+    ratio = painter.device().devicePixelRatioF()
+    factor = min(area.width() / image.width(), area.height() / image.height())
+    # Pixels that are much enlarged stay pixels, all of the same size; anything else is smoothed.
+    is_sharp = factor * ratio >= 3
+    if is_sharp:
+        factor = math.floor(factor * ratio) / ratio
+    size = QSizeF(image.width() * factor, image.height() * factor)
+    left = area.left() + math.floor((area.width() - size.width()) / 2)
+    top = area.top() + math.floor((area.height() - size.height()) / 2)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not is_sharp)
+    painter.drawImage(QRectF(left, top, size.width(), size.height()), image)
+
+
+def thumbnail(
+    examples: HeldOutExamples | None, place: int, side: int, colours: tuple[QColor, QColor], ratio: float
+) -> QPixmap:
+    """An example as a square of so many pixels a side; before it is known, an empty square.
+
+    Args:
+        examples: The held-out examples; None before they are read.
+        place: Which.
+        side: In pixels that do not depend on the screen.
+        colours: Behind it, and of the bars of what is no picture.
+        ratio: Pixels of the screen a pixel.
+    """
+    pixmap = QPixmap(QSize(round(side * ratio), round(side * ratio)))
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(colours[0])
+    if examples is not None and place < len(examples):
+        painter = QPainter(pixmap)
+        draw_example(painter, QRect(0, 0, side, side), examples, place, colours[1])
+        painter.end()
+    return pixmap
+
+
+class PictureView(QWidget):
+    """The chosen example, large."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._shown: tuple[HeldOutExamples, int] | None = None
+        self.setAccessibleName("Picture of the example")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        theme.changed.connect(self.update)
+
+    def show_example(self, examples: HeldOutExamples | None, place: int) -> None:
+        """Show another example; nothing before examples are read."""
+        shown = None if examples is None or place >= len(examples) else (examples, place)
+        if shown != self._shown:
+            self._shown = shown
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        """Large enough to see a digit well."""
+        return QSize(112, 112)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """The picture, in a thin frame."""
+        painter = QPainter(self)
+        side = min(self.width(), self.height())
+        area = QRect((self.width() - side) // 2, 0, side, side)
+        painter.fillRect(area, self._theme.colour("raised"))
+        if self._shown is not None:
+            draw_example(painter, area.adjusted(1, 1, -1, -1), *self._shown, self._theme.colour("muted"))
+        painter.setPen(self._theme.colour("border"))
+        painter.drawRect(area.adjusted(0, 0, -1, -1))
+        painter.end()
+
+
+def _draw_numbers(painter: QPainter, area: QRect, values: NDArray[np.float32], bars: QColor) -> None:
+    """The first numbers as bars up and down from a line for 0."""
+    shown = values[: min(_MOST_BARS, max(area.width() // 2, 1))]
+    largest = float(np.abs(shown).max()) or 1.0
+    middle, width = area.center().y(), area.width() / len(shown)
+    faint = QColor(bars)
+    faint.setAlpha(110)
+    painter.fillRect(area.left(), middle, area.width(), 1, faint)
+    for place, value in enumerate(shown.tolist()):
+        height = round(abs(value) / largest * (area.height() / 2 - 2))
+        left, right = round(area.left() + place * width), round(area.left() + (place + 1) * width)
+        top = middle - height if value > 0 else middle
+        painter.fillRect(QRectF(left, top, max(right - left - (width >= 3), 1), height), bars)

@@ -1,0 +1,241 @@
+"""The bar under the menus: Train, Pause, Stop, how far the run is, what it uses, and the knobs."""
+
+import time
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+)
+
+from workbench.events import Prepared
+from workbench.gui.actions import Actions
+from workbench.gui.theme import small, strong, tabular
+from workbench.gui.watched_run import WatchedRun
+from workbench.gui.widgets.knobs import Knobs
+from workbench.gui.workspace import Workspace
+from workbench.session.metering import read_meter
+from workbench.session.run import RunStatus
+
+_WORDS = {
+    RunStatus.IDLE: "Ready",
+    RunStatus.PREPARING: "Preparing…",
+    RunStatus.RUNNING: "Training",
+    RunStatus.PAUSED: "Paused",
+    RunStatus.STOPPING: "Stopping…",
+    RunStatus.ENDED: "Ready",
+}
+# The speed is measured over so many seconds, so that time left follows a change and does not jump.
+_SPEED_SECONDS = 4.0
+
+
+class RunBar(QFrame):
+    """Controls of the run that trains; always in the same place, never moving."""
+
+    def __init__(self, workspace: Workspace, actions: Actions) -> None:
+        super().__init__()
+        self._workspace, self._actions = workspace, actions
+        self._speed = Speed()
+        self.setProperty("panel", "true")
+        self.setObjectName("run-bar")
+        self.train = _button(actions, "train", primary=True)
+        self.pause = _button(actions, "pause")
+        self.stop = _button(actions, "stop")
+        self.state = QLabel()
+        self.state.setFont(strong(self.state.font()))
+        self.numbers = QLabel()
+        self.numbers.setFont(tabular(self.numbers.font()))
+        self.numbers.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.numbers.setProperty("role", "muted")
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.progress.setFixedHeight(6)
+        self.progress.setProperty("slim", "true")
+        self.progress.setAccessibleName("Progress of the run")
+        self.meter = QLabel()
+        self.meter.setFont(small(tabular(self.meter.font())))
+        self.meter.setProperty("role", "muted")
+        self.meter.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.back = QToolButton()
+        self.back.setText("Show the run that trains")
+        self.back.clicked.connect(workspace.watch_active)
+        self.knobs = Knobs(workspace)
+        self._lay_out()
+        workspace.status_changed.connect(self._show_status)
+        workspace.document.edited.connect(self._show_status)
+        workspace.watched_changed.connect(self._show_status)
+        workspace.pump.ticked.connect(self._count)
+        self._slow = QTimer(self)
+        self._slow.setInterval(1000)
+        self._slow.timeout.connect(self._read_meter)
+        self._slow.start()
+        workspace.theme.changed.connect(self._paint)
+        self._paint()
+        self._show_status()
+        self._read_meter()
+
+    def _lay_out(self) -> None:
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        for button in (self.train, self.pause, self.stop):
+            buttons.addWidget(button)
+        words = QHBoxLayout()
+        words.setSpacing(10)
+        words.addWidget(self.state)
+        words.addWidget(self.numbers, 1)
+        words.addWidget(self.back)
+        middle = QVBoxLayout()
+        middle.setSpacing(5)
+        middle.addLayout(words)
+        middle.addWidget(self.progress)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(12, 8, 12, 8)
+        grid.setHorizontalSpacing(18)
+        grid.setVerticalSpacing(8)
+        grid.addLayout(buttons, 0, 0)
+        grid.addLayout(middle, 0, 1)
+        grid.addWidget(self.meter, 0, 2)
+        grid.addWidget(self.knobs, 1, 0, 1, 3)
+        grid.setColumnStretch(1, 1)
+
+    def _paint(self) -> None:
+        theme = self._workspace.theme
+        self.train.setIcon(theme.icon("train", "on_accent" if self.train.isEnabled() else "muted"))
+        self.stop.setIcon(theme.icon("stop"))
+        self._show_status()
+
+    def _show_status(self, _: object = None) -> None:
+        status, workspace = self._workspace.status, self._workspace
+        why_not = workspace.why_not_train()
+        for name in ("train", "train_both"):
+            self._actions.allow(name, why_not)
+        self.train.setToolTip(why_not or self._actions.named("train").toolTip())
+        self.train.setEnabled(not why_not)
+        self.train.setIcon(workspace.theme.icon("train", "muted" if why_not else "on_accent"))
+        paused = status is RunStatus.PAUSED
+        pause = self._actions.named("pause")
+        pause.setText("&Resume" if paused else "&Pause")
+        pause.setEnabled(status in (RunStatus.RUNNING, RunStatus.PAUSED))
+        self.pause.setText("Resume" if paused else "Pause")
+        self.pause.setIcon(workspace.theme.icon("resume" if paused else "pause"))
+        self.pause.setEnabled(pause.isEnabled())
+        going = status in (RunStatus.PREPARING, RunStatus.RUNNING, RunStatus.PAUSED)
+        stoppable = going and workspace.active is not None
+        self._actions.named("stop").setEnabled(stoppable)
+        self.stop.setEnabled(stoppable)
+        self.state.setText(_WORDS[status])
+        self.back.setVisible(workspace.active is not None and workspace.watched is not workspace.active)
+        self._speed.forget()
+        self._count()
+        if not workspace.is_training and why_not:
+            self.numbers.setText(f"Train is not possible yet. {why_not}")
+            self.numbers.setToolTip(why_not)
+
+    def _count(self) -> None:
+        """How far it is: the steps of the training that goes on."""
+        status, active = self._workspace.status, self._workspace.active
+        if status is RunStatus.PREPARING:
+            self.progress.setRange(0, 0)
+            words = "Reading the data, loading the models, asking the teacher, checking the objective"
+        elif active is None:
+            self.progress.setRange(0, 1)
+            watched = self._workspace.watched
+            self.progress.setValue(1 if watched is not None and not self._workspace.is_training else 0)
+            words = _summary(watched)
+        else:
+            words = self._moving(active, status)
+        if self._workspace.is_training or not self._workspace.why_not_train():
+            self.numbers.setToolTip("")
+        elif active is None:
+            return
+        if words != self.numbers.text():
+            self.numbers.setText(words)
+
+    def _moving(self, active: WatchedRun, status: RunStatus) -> str:
+        history = active.current
+        prepared = history.latest(Prepared)
+        if prepared is None:
+            return ""
+        step = int(history.log.column("step")[-1]) if len(history.log) else prepared.step
+        self.progress.setRange(0, max(prepared.total_steps, 1))
+        self.progress.setValue(step)
+        epoch = history.log.column("epoch")[-1] if len(history.log) else 0.0
+        words = f"{history.name}  ·  step {step:,} of {prepared.total_steps:,}  ·  epoch {epoch:.1f}"
+        if status is not RunStatus.RUNNING:
+            return words
+        speed = self._speed.at(step)
+        if speed:
+            left = _duration((prepared.total_steps - step) / speed)
+            words += f"  ·  {speed:,.0f} steps/s  ·  {left} left"
+        return words
+
+    def _read_meter(self) -> None:
+        meter = read_meter()
+        words = f"memory {meter.used / 2**30:.1f} of {meter.total / 2**30:.0f} GiB"
+        if meter.card_used is not None and meter.card_total is not None:
+            words += f"\ngraphics {meter.card_used / 2**30:.1f} of {meter.card_total / 2**30:.0f} GiB"
+        watched = self._workspace.active or self._workspace.watched
+        device = watched.prepared.device if watched is not None and watched.prepared is not None else ""
+        text = f"{device}\n{words}" if device else words
+        if text != self.meter.text():
+            self.meter.setText(text)
+
+
+class Speed:
+    """Steps a second over the last few seconds."""
+
+    def __init__(self) -> None:
+        self._seen: list[tuple[float, int]] = []
+
+    def forget(self) -> None:
+        """A pause or another training began: what was measured is over."""
+        self._seen.clear()
+
+    def at(self, step: int) -> float:
+        """Steps a second, given the step that was just reached; 0 where it is not known yet."""
+        now = time.monotonic()
+        self._seen.append((now, step))
+        while now - self._seen[0][0] > _SPEED_SECONDS:
+            self._seen.pop(0)
+        (then, first), seconds = self._seen[0], now - self._seen[0][0]
+        return (step - first) / (now - then) if seconds > 0.5 else 0.0
+
+
+def _button(actions: Actions, name: str, *, primary: bool = False) -> QPushButton:
+    action = actions.named(name)
+    button = QPushButton(action.text().replace("&", ""))
+    button.setToolTip(action.toolTip())
+    button.setProperty("primary", "true" if primary else "false")
+    button.clicked.connect(action.trigger)
+    button.setObjectName(f"button-{name}")
+    return button
+
+
+def _summary(run: WatchedRun | None) -> str:
+    """What came out of the run on the screen."""
+    if run is None:
+        return ""
+    score, teacher = run.student_score, run.teacher_score
+    if score is None:
+        return run.path.name
+    words = f"{run.recipe.name}  ·  student {score.errors:,} errors of {score.examples:,}"
+    if teacher is not None:
+        words += f"  ·  teacher {teacher.errors:,}"
+    return words if run.verdict is None else f"{words}  ·  {run.verdict.word} the same student without a teacher"
+
+
+def _duration(seconds: float) -> str:
+    """Such as 8 s, 3 min 20 s, 2 h 05 min."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02} min"
