@@ -88,7 +88,7 @@ def test_a_run_abandoned_at_any_event_and_resumed_ends_with_the_same_bytes(
 def test_metrics_after_a_resume_are_those_of_an_uninterrupted_run(make_run: MakeRun, run_to_end: RunToEnd) -> None:
     whole, parted = make_run(), make_run()
     run_to_end(whole)
-    run_to_end(parted, should_stop=_after(9))
+    run_to_end(parted, stop_after=9)
     run_to_end(parted)
     with RunDatabase(whole.database_file) as one, RunDatabase(parted.database_file) as other:
         # All but the seconds.
@@ -98,7 +98,7 @@ def test_metrics_after_a_resume_are_those_of_an_uninterrupted_run(make_run: Make
 
 def test_stopping_keeps_a_checkpoint_at_that_very_step(make_run: MakeRun, run_to_end: RunToEnd) -> None:
     folder = make_run()
-    events = run_to_end(folder, should_stop=_after(5))
+    events = run_to_end(folder, stop_after=5)
     assert [type(event) for event in events[-2:]] == [CheckpointSaved, Finished]
     assert events[-1] == Finished(step=5, reason="stopped")
     assert folder.facts()["status"] == "stopped"
@@ -120,7 +120,7 @@ def test_autosave_keeps_the_two_newest_checkpoints(make_run: MakeRun, run_to_end
 def test_an_unreadable_newest_checkpoint_is_passed_over(make_run: MakeRun, run_to_end: RunToEnd) -> None:
     whole, folder = make_run(), make_run(changes=("autosave.steps=6",))
     run_to_end(whole)
-    run_to_end(folder, should_stop=_after(14))
+    run_to_end(folder, stop_after=14)
     newest = folder.checkpoints()[-1]
     newest.write_bytes(newest.read_bytes()[:100])
     run_to_end(folder)
@@ -177,7 +177,7 @@ def test_a_loss_that_explodes_fails_with_the_step_and_leaves_a_finite_checkpoint
 
 def test_a_lost_data_file_fails_with_its_name(make_run: MakeRun, run_to_end: RunToEnd, tiny_data: Path) -> None:
     folder = make_run()
-    run_to_end(folder, should_stop=_after(5))
+    run_to_end(folder, stop_after=5)
     tiny_data.unlink()
     failed = run_to_end(folder)[-1]
     assert isinstance(failed, Failed)
@@ -234,23 +234,11 @@ def test_preflight_and_self_checks_are_stored_with_the_run(make_run: MakeRun, ru
     assert json.dumps(prepared)
 
 
-def _after(step: int) -> Callable[[], bool]:
-    """Says yes from the given number of questions on: it is asked once a step."""
-    asked = 0
-
-    def ask() -> bool:
-        nonlocal asked
-        asked += 1
-        return asked >= step
-
-    return ask
-
-
 def test_data_that_changed_between_two_sittings_is_noticed(
     make_run: MakeRun, run_to_end: RunToEnd, tiny_data: Path
 ) -> None:
     folder = make_run()
-    run_to_end(folder, should_stop=_after(5))
+    run_to_end(folder, stop_after=5)
     content = dict(np.load(tiny_data))
     content["inputs"][0] += 1
     np.savez(tiny_data, **content)
@@ -258,7 +246,7 @@ def test_data_that_changed_between_two_sittings_is_noticed(
     (warned,) = [event for event in events if isinstance(event, Warned)]
     assert warned.title.startswith("The data or a teacher changed")
     again = make_run()
-    run_to_end(again, should_stop=_after(5))
+    run_to_end(again, stop_after=5)
     assert not [event for event in run_to_end(again) if isinstance(event, Warned)]
 
 

@@ -153,3 +153,44 @@ def test_watching_an_example_that_is_not_there_goes_on_with_those_that_are(open_
     events = _heard(run)
     assert isinstance(events[-1], Finished)
     assert {event.examples for event in events if isinstance(event, Probed)} == {(2,)}
+
+
+def test_a_stop_while_it_is_being_prepared_ends_it_before_the_teacher_is_asked_to_the_end(
+    open_run: Callable[..., Run],
+) -> None:
+    run = open_run(changes=_LONG)
+    heard: list[str] = []
+
+    def hear(words: str) -> None:
+        heard.append(words)
+        if words.startswith("Asking the teacher"):
+            run.stop()
+
+    run.reins.say = hear
+    run.start()
+    assert run.wait(30)
+    (finished,) = _heard(run)
+    assert finished == Finished(step=0, reason="stopped")
+    assert heard[:2] == ["Reading the data", "Loading the models"]
+    assert "Checking the objective" not in heard
+    assert run.folder.facts()["status"] == "stopped"
+
+
+def test_a_resume_stopped_while_it_is_being_prepared_keeps_what_there_was(
+    make_run: Callable[..., RunFolder], tmp_path: Path
+) -> None:
+    folder = make_run(changes=_LONG)
+    first = Run(folder, Reins(device="cpu", cache_folder=tmp_path / "cache"))
+    first.start()
+    _until(lambda: len(first.log) > 10)
+    first.stop()
+    assert first.wait(30)
+    kept = folder.facts()
+    again = Run(folder, Reins(device="cpu", cache_folder=tmp_path / "cache"))
+    again.stop()
+    again.start()
+    assert again.wait(30)
+    after = folder.facts()
+    assert {name: after[name] for name in ("status", "step", "seconds")} == {
+        name: kept[name] for name in ("status", "step", "seconds")
+    }

@@ -1,6 +1,7 @@
 """From a recipe to everything a run needs: data, models, teacher outputs and stages, checked to fit together."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,7 +63,13 @@ class Setup:
     findings: tuple[Finding, ...]
 
 
-def prepare(recipe: Recipe, folder: Path, device: torch.device, cache_folder: Path | None) -> Setup:
+def prepare(
+    recipe: Recipe,
+    folder: Path,
+    device: torch.device,
+    cache_folder: Path | None,
+    pulse: Callable[[str], None] = lambda _: None,
+) -> Setup:
     """Read, build, check and ask the teachers in advance where that can be done.
 
     Args:
@@ -70,13 +77,16 @@ def prepare(recipe: Recipe, folder: Path, device: torch.device, cache_folder: Pa
         folder: What relative file names in the recipe count from.
         device: Where to train.
         cache_folder: Where teacher outputs are kept between runs; None keeps them in memory only.
+        pulse: Hears what is being done; what it raises ends preparing, with nothing left behind.
 
     Raises:
         WorkbenchError: A file cannot be used, or preflight refuses; the message carries every refusal.
     """
+    pulse("Reading the data")
     dataset = read_data(recipe.data, folder)
     findings = look_at_data(dataset, recipe.monitoring.probe)
     refuse_if_needed(findings)
+    pulse("Loading the models")
     student = make_student(recipe, dataset, folder)
     teachers = load_teachers(recipe, folder)
     teacher_models = teachers.models if teachers else []
@@ -89,7 +99,7 @@ def prepare(recipe: Recipe, folder: Path, device: torch.device, cache_folder: Pa
     torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
     if teachers is not None:
         teachers.to(device)
-    cache = TeacherCache(cache_folder)
+    cache = TeacherCache(cache_folder, pulse)
     material = Material(recipe, dataset.training, teachers, cache, device)
     stages = tuple(_plan(stage, material) for stage in recipe.stages)
     held_out = _held_out(dataset.validation, teachers, cache, device)

@@ -4,6 +4,7 @@ N examples, C classes, X any input axes.
 """
 
 import hashlib
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -28,9 +29,10 @@ _VERSION = 2
 class TeacherCache:
     """Logits of single teachers for single items; a lost or broken file is only computed again."""
 
-    def __init__(self, folder: Path | None) -> None:
-        """Keep outputs under `folder`; None keeps nothing."""
+    def __init__(self, folder: Path | None, pulse: Callable[[str], None] = lambda _: None) -> None:
+        """Keep outputs under `folder`, None keeps nothing; `pulse` hears how far asking the teachers is, or raises."""
         self.folder = folder
+        self._pulse = pulse
         self.computed = 0
         self.reused = 0
 
@@ -57,12 +59,24 @@ class TeacherCache:
         known = _read(path, len(model.blueprint.classes))
         missing = [place for place, key in enumerate(keys_N) if key not in known]
         if missing:
-            fresh_MC = _compute(model, inputs_NX, missing, device)
+            fresh_MC = self._compute(model, inputs_NX, missing, device)
             known.update({keys_N[place]: fresh_MC[row] for row, place in enumerate(missing)})
             _write(path, known)
         self.computed += len(missing)
         self.reused += len(keys_N) - len(missing)
         return torch.from_numpy(np.stack([known[key] for key in keys_N]))
+
+    @torch.no_grad()
+    def _compute(self, model: Classifier, inputs_NX: Tensor, places: list[int], device: torch.device) -> np.ndarray:
+        rows = []
+        for start in range(0, len(places), _BATCH):
+            self._pulse(f"Asking the teacher: {start:,} of {len(places):,} examples")
+            chosen = places[start : start + _BATCH]
+            padded = chosen + chosen[-1:] * (_BATCH - len(chosen))
+            batch_BX = inputs_NX[torch.tensor(padded, device=inputs_NX.device)].to(device)
+            rows.append(model(batch_BX).float()[: len(chosen)].cpu())
+        result: np.ndarray = torch.cat(rows).numpy()
+        return result
 
 
 def item_keys(inputs_NX: Tensor) -> list[bytes]:
@@ -70,18 +84,6 @@ def item_keys(inputs_NX: Tensor) -> list[bytes]:
     kind = f"{inputs_NX.dtype}{tuple(inputs_NX.shape[1:])}".encode()
     rows = inputs_NX.cpu().contiguous().flatten(1).numpy().view(np.uint8)
     return [hashlib.blake2b(row.tobytes(), digest_size=16, key=hashlib.sha256(kind).digest()).digest() for row in rows]
-
-
-@torch.no_grad()
-def _compute(model: Classifier, inputs_NX: Tensor, places: list[int], device: torch.device) -> np.ndarray:
-    rows = []
-    for start in range(0, len(places), _BATCH):
-        chosen = places[start : start + _BATCH]
-        padded = chosen + chosen[-1:] * (_BATCH - len(chosen))
-        batch_BX = inputs_NX[torch.tensor(padded, device=inputs_NX.device)].to(device)
-        rows.append(model(batch_BX).float()[: len(chosen)].cpu())
-    result: np.ndarray = torch.cat(rows).numpy()
-    return result
 
 
 def _read(path: Path | None, classes: int) -> dict[bytes, np.ndarray]:

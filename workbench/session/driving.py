@@ -56,8 +56,20 @@ def _threads(count: int) -> Iterator[None]:
             torch.set_num_threads(before)
 
 
+class _StopAsked(Exception):  # noqa: N818 - nothing went wrong
+    """A stop was asked for while the run was still being prepared."""
+
+
 def _driven(recipe: Recipe, reins: Reins, recorder: Recorder) -> Iterator[Event]:
-    distillation = _ready(recipe, reins, recorder)
+    try:
+        distillation = _ready(recipe, reins, recorder)
+    except _StopAsked:
+        # Nothing had begun, and what was kept before stays as it is.
+        finished = Finished(step=int(str(recorder.facts().get("step", 0))), reason="stopped")
+        recorder.note(finished)
+        recorder.know(status=finished.reason)
+        yield finished
+        return
     for event in distillation.events():
         if isinstance(event, Finished):
             yield from _finish(distillation, event, recorder)
@@ -82,7 +94,14 @@ def _driven(recipe: Recipe, reins: Reins, recorder: Recorder) -> Iterator[Event]
 def _ready(recipe: Recipe, reins: Reins, recorder: Recorder) -> Distillation:
     """The run as its last checkpoint left it, or at its beginning."""
     folder = recorder.folder
-    setup = prepare(recipe, folder.path, pick_device(reins.device), reins.cache_folder)
+
+    def pulse(words: str) -> None:
+        if reins.should_stop():
+            raise _StopAsked
+        reins.say(words)
+
+    setup = prepare(recipe, folder.path, pick_device(reins.device), reins.cache_folder, pulse)
+    pulse("Checking the objective")
     controls = reins.controls or LiveControls(recorder.journal_entries())
     distillation = Distillation(setup, controls)
     state = folder.latest_state()

@@ -18,6 +18,7 @@ class Reins:
         cache_folder: Where teacher outputs are kept.
         controls: The knobs; None makes new ones that replay the run's own journal.
         should_stop: Asked at every step boundary; the run then keeps a checkpoint and ends.
+        say: Hears what preparing is doing.
         log: Filled with the run's metrics.
         threads: Processor threads to train with; 0 lets PyTorch choose. The student's last bits may depend on it.
     """
@@ -26,5 +27,6 @@ class Reins:
     cache_folder: Path = field(default_factory=cache_folder)
     controls: LiveControls | None = None
     should_stop: Callable[[], bool] = lambda: False
+    say: Callable[[str], None] = lambda _: None
     log: MetricLog = field(default_factory=MetricLog)
     threads: int = 0

@@ -33,6 +33,7 @@ class Run:
     Attributes:
         events: Pairs of a trial, and what it says; the trial is None when an error came before any.
         trial: The training that is going on.
+        preparing: What preparing is doing right now, in words.
     """
 
     def __init__(self, folder: RunFolder, reins: Reins | None = None) -> None:
@@ -50,7 +51,9 @@ class Run:
         self._paused = False
         # Written by the worker alone once it runs.
         self._phase = RunStatus.IDLE
+        self.preparing = ""
         self.reins.should_stop = self._stop.is_set
+        self.reins.say = self._hear
         self._thread = threading.Thread(target=self._work, name=f"run {folder.path.name}", daemon=True)
 
     @property
@@ -96,6 +99,9 @@ class Run:
             self.events.put((self.trial, failed_event(error, step=0)))
         finally:
             self._phase = RunStatus.ENDED
+
+    def _hear(self, words: str) -> None:
+        self.preparing = words
 
     def _tell(self, trial: Trial, event: Event) -> None:
         # The verdict is said by the first trial, after the last one has ended.

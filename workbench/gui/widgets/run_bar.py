@@ -143,7 +143,7 @@ class RunBar(QFrame):
         status, active = self._workspace.status, self._workspace.active
         if status is RunStatus.PREPARING:
             self.progress.setRange(0, 0)
-            words = "Reading the data, loading the models, asking the teacher, checking the objective"
+            words = active.run.preparing if active is not None and active.run is not None else ""
         elif active is None:
             self.progress.setRange(0, 1)
             watched = self._workspace.watched
