@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
+import platform
+import shutil
 import sys
 import time
 from collections.abc import Sequence
@@ -16,6 +18,9 @@ from reporting import guarded, run_through, say
 # import-linter has no `python -m`, and its script's first line breaks when the environment is moved
 LINT_IMPORTS = "import sys; from importlinter.cli import lint_imports_command as main; sys.exit(main())"
 PROCESSES = 2
+ON_SCREEN = "pytest on a screen"
+# a screen of its own: these tests move the mouse, which may not be that of whoever sits there
+XVFB = ["xvfb-run", "-a", "-s", "-screen 0 1920x1080x24"]
 
 
 def parse(arguments: Sequence[str] | None = None) -> tuple[argparse.Namespace, list[str]]:
@@ -41,16 +46,33 @@ def pytest_arguments(passed_on: Sequence[str], *, fast: bool) -> list[str]:
     return ["-n", str(PROCESSES), *(["-m", "not slow"] if fast else []), *passed_on]
 
 
-def checks(python: Path, pytest: Sequence[str]) -> dict[str, list[str]]:
-    """Name the checks in the order they run: the quick ones first, pytest and its summary last."""
+def why_no_screen(passed_on: Sequence[str], *, fast: bool) -> str:
+    """Say why the tests that drive the window on a screen are left out, and what lets them run; empty if they run."""
+    if fast:
+        return "--fast asks for the short tests only"
+    if passed_on:
+        return "the arguments for pytest ask for other tests"
+    if platform.system() != "Linux":
+        return "they need a virtual X server; run them on Linux, or under WSL"
+    if shutil.which(XVFB[0]) is None:
+        return "xvfb-run is missing; install Xvfb (Debian and Ubuntu: sudo apt-get install xvfb xauth)"
+    return ""
+
+
+def checks(python: Path, pytest: Sequence[str], *, on_screen: bool) -> dict[str, list[str]]:
+    """Name the checks in the order they run: the quick ones first, pytest and its summaries last."""
     run = [str(python), "-m"]
-    return {
+    commands = {
         "ruff check": [*run, "ruff", "check"],
         "ruff format --check": [*run, "ruff", "format", "--check"],
         "mypy": [*run, "mypy"],
         "lint-imports": [str(python), "-c", LINT_IMPORTS],
         "pytest": [*run, "pytest", *pytest],
     }
+    if on_screen:
+        # one process: there is one mouse
+        commands[ON_SCREEN] = [*XVFB, "env", "QT_QPA_PLATFORM=xcb", *run, "pytest", "tests/gui/on_screen"]
+    return commands
 
 
 def check_environ() -> dict[str, str]:
@@ -84,7 +106,12 @@ def main() -> int:
     options, passed_on = parse()
     env, _ = environment.prepare(options.venv, dev=True, cuda=False)
     system_libraries.ensure(tests=True)
-    return 1 if run_all(checks(env.python, pytest_arguments(passed_on, fast=options.fast))) else 0
+    why_not = why_no_screen(passed_on, fast=options.fast)
+    arguments = pytest_arguments(passed_on, fast=options.fast)
+    failed = run_all(checks(env.python, arguments, on_screen=not why_not))
+    if why_not:
+        say(f"   {ON_SCREEN:<20} left out: {why_not}")
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw
 
 from workbench.engine.checkpoints import to_bytes
 from workbench.engine.classifier import measure, new_classifier
+from workbench.events import StepDone
 from workbench.recipe.models import Mlp
 from workbench.session.picture_fitting import fit_digit
 from workbench.session.reins import Reins
@@ -98,8 +99,11 @@ def finished_run(folder: Path, *, baseline: bool = False, onnx: bool = False) ->
 def stopped_run(folder: Path) -> RunFolder:
     """A run of the strokes that was stopped at its first step boundary: a checkpoint and no student."""
     run = new_run(write_strokes(folder), folder / "runs")
-    for _ in drive_trials(run, Reins(device="cpu", cache_folder=folder / "cache", should_stop=lambda: True)):
-        pass
+    stepped: list[bool] = []
+    reins = Reins(device="cpu", cache_folder=folder / "cache", should_stop=lambda: bool(stepped))
+    for _, event in drive_trials(run, reins):
+        if isinstance(event, StepDone):
+            stepped.append(True)
     assert run.checkpoints()
     return run
 

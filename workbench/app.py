@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def main(arguments: list[str] | None = None) -> int:
     """Open the window, with files to open named as arguments; returns the exit code.
 
-    `--screenshot DIR` renders every main view with the example into a folder instead, and ends.
+    `--screenshot DIR [WIDTHxHEIGHT]` renders every main view with the example into a folder instead, and ends.
     """
     # Waiting OpenMP threads would spin and starve the window; must be set before torch is imported.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -24,12 +24,18 @@ def main(arguments: list[str] | None = None) -> int:
     application = QApplication(["distillation-workbench"])
     window = build(application)
     if words[:1] == ["--screenshot"]:
+        from PySide6.QtCore import QSize
+
         from workbench.gui.photographer import Photographer
 
-        Photographer(window, Path(words[1] if len(words) > 1 else "screenshots")).start()
+        folder = Path(words[1] if len(words) > 1 else "screenshots")
+        size = QSize(*map(int, words[2].split("x"))) if len(words) > 2 else None
+        Photographer(window, folder, size).start()
     window.show()
     if words and words[0] != "--screenshot":
-        window.dropped.emit([Path(word) for word in words])
+        # Named from here, wherever a recipe lies later; and shown in panels that are not there yet.
+        paths = [Path(word).absolute() for word in words]
+        window.docks.furnished.connect(lambda: window.dropped.emit(paths))
     return application.exec()
 
 
@@ -65,6 +71,7 @@ def build(application: "QApplication") -> "MainWindow":
     window.docks.furnished.connect(settle_in)
     # The last window is gone before the last note is on the disk.
     application.setQuitOnLastWindowClosed(False)
+    window.left.connect(reporter.uninstall)
     window.left.connect(application.quit)
     workspace.pump.start()
     return window

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import qInstallMessageHandler
+from PySide6.QtCore import Qt, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -133,3 +133,13 @@ def window(qtbot: QtBot, workspace: Workspace) -> Iterator[MainWindow]:
     qtbot.waitUntil(lambda: workspace.status is RunStatus.IDLE, timeout=30_000)
     window.leave()
     window.deleteLater()
+
+
+@pytest.fixture
+def qt_dialogs(qapp: QApplication) -> Iterator[None]:
+    """File dialogs are Qt's own, so that a test can type into them on every system."""
+    attribute = Qt.ApplicationAttribute.AA_DontUseNativeDialogs
+    before = qapp.testAttribute(attribute)
+    qapp.setAttribute(attribute, True)
+    yield
+    qapp.setAttribute(attribute, before)

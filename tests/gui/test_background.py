@@ -112,6 +112,42 @@ def test_a_job_may_start_another_when_it_is_handed_over(background: Background) 
     assert heard == [1, 2, 3]
 
 
+def test_what_writes_something_down_is_not_cancelled_with_the_rest(background: Background) -> None:
+    go_on = threading.Event()
+    heard: list[str] = []
+
+    def write(_: Job[str]) -> str:
+        assert go_on.wait(_SECONDS)
+        return "written"
+
+    writing = background.start("writing", write, heard.append, must_end=True)
+    assert not background.can_cancel
+    looking = background.start("looking", lambda _: "looked", heard.append)
+    assert background.can_cancel
+    background.cancel_all()
+    assert not background.can_cancel
+    assert background.jobs == [writing]
+    go_on.set()
+    assert all(job.wait(_SECONDS) for job in (writing, looking))
+    background.deliver()
+    assert heard == ["written"]
+
+
+def test_an_owner_that_fails_at_its_result_takes_nothing_from_the_others(background: Background) -> None:
+    heard: list[int] = []
+
+    def fail(_: int) -> None:
+        raise ZeroDivisionError
+
+    jobs = [background.start("bad", lambda _: 1, fail), background.start("good", lambda _: 2, heard.append)]
+    assert all(job.wait(_SECONDS) for job in jobs)
+    with pytest.raises(ZeroDivisionError):
+        background.deliver()
+    background.deliver()
+    assert heard == [2]
+    assert background.is_idle
+
+
 def _deliver_until(background: Background, ready: Callable[[], bool]) -> None:
     while not ready():
         for job in background.jobs:

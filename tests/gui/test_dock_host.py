@@ -17,3 +17,25 @@ def test_a_panel_that_comes_to_the_front_of_its_tabs_is_drawn_though_nothing_els
     playground._is_stale = True
     window.docks.docks["playground"].raise_()
     qtbot.waitUntil(lambda: bool(drawn))
+
+
+def test_the_action_of_a_panel_brings_it_to_the_front_and_closes_it_only_when_it_is_there(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    action = next(action for action in window.menus["&View"].actions() if action.text() == "Runs")
+    dock, docks = window.docks.docks["runs"], window.docks
+    action.trigger()
+    qtbot.waitUntil(lambda: window.shows_docks and docks.is_in_front("runs"))
+    window.show_docks("curves")
+    qtbot.waitUntil(lambda: docks.is_in_front("curves"))
+    assert not docks.is_in_front("runs")
+    action.trigger()
+    qtbot.waitUntil(lambda: docks.is_in_front("runs"))
+    assert action.isChecked()
+    action.trigger()
+    assert dock.isHidden()
+    assert not action.isChecked()
+    action.trigger()
+    qtbot.waitUntil(lambda: docks.is_in_front("runs"))
+    dock.close()
+    assert not action.isChecked()

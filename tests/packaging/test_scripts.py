@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from script_loading import check_script, reporting, start
+from script_loading import ROOT, check_script, reporting, start
 
 
 def test_start_passes_on_what_it_does_not_know_itself():
@@ -32,12 +32,52 @@ def test_headless_start_wants_no_window(tmp_path, monkeypatch):
 
 def test_pytest_comes_last_with_the_arguments_that_were_passed_on():
     options, passed_on = check_script.parse(["--fast", "tests/recipe", "-k", "toml"])
-    commands = check_script.checks(Path("python"), check_script.pytest_arguments(passed_on, fast=options.fast))
+    arguments = check_script.pytest_arguments(passed_on, fast=options.fast)
+    commands = check_script.checks(Path("python"), arguments, on_screen=False)
     assert list(commands)[-1] == "pytest"
     assert commands["pytest"][2:] == [
         *["pytest", "-n", "2", "-m", "not slow"],
         *["tests/recipe", "-k", "toml"],
     ]
+
+
+def test_the_window_is_driven_on_a_screen_of_its_own_by_one_process():
+    commands = check_script.checks(Path("python"), ["-n", "2"], on_screen=True)
+    assert list(commands)[-1] == check_script.ON_SCREEN
+    command = commands[check_script.ON_SCREEN]
+    assert command[0] == "xvfb-run"
+    assert command[-6:] == ["env", "QT_QPA_PLATFORM=xcb", "python", "-m", "pytest", "tests/gui/on_screen"]
+    assert (ROOT / command[-1]).is_dir()
+
+
+@pytest.mark.parametrize(
+    ("system", "xvfb", "arguments", "words"),
+    [
+        ("Linux", "/usr/bin/xvfb-run", [], ""),
+        ("Linux", None, [], "apt-get install xvfb xauth"),
+        ("Windows", None, [], "on Linux"),
+        ("Darwin", "/opt/X11/bin/xvfb-run", [], "on Linux"),
+        ("Linux", "/usr/bin/xvfb-run", ["tests/recipe"], "the arguments"),
+        ("Linux", "/usr/bin/xvfb-run", ["--fast"], "--fast"),
+    ],
+)
+def test_tests_on_a_screen_are_left_out_with_a_reason(monkeypatch, system, xvfb, arguments, words):
+    monkeypatch.setattr(check_script.platform, "system", lambda: system)
+    monkeypatch.setattr(check_script.shutil, "which", lambda _name: xvfb)
+    options, passed_on = check_script.parse(arguments)
+    reason = check_script.why_no_screen(passed_on, fast=options.fast)
+    assert words in reason
+    assert bool(reason) == bool(words)
+
+
+def test_what_was_left_out_stands_in_the_summary(monkeypatch, capsys, tmp_path):
+    env = check_script.environment.Environment(tmp_path)
+    monkeypatch.setattr(check_script.environment, "prepare", lambda *_, **__: (env, None))
+    monkeypatch.setattr(check_script.system_libraries, "ensure", lambda **_: None)
+    monkeypatch.setattr(check_script, "run_all", lambda commands: ["mypy"] if "mypy" in commands else [])
+    monkeypatch.setattr(sys, "argv", ["test.py", "--fast"])
+    assert check_script.main() == 1
+    assert "pytest on a screen   left out: --fast" in capsys.readouterr().out
 
 
 def test_every_check_runs_and_the_failed_ones_are_named(capfd):

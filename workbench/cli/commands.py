@@ -1,5 +1,6 @@
 """The commands; torch is imported by those that need it, so that the others answer at once."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -26,6 +27,7 @@ app = typer.Typer(
 
 # Exit codes: 0 done, 1 failed, 2 refused before anything was done, 130 stopped by Ctrl+C.
 _FAILED, _REFUSED, _STOPPED = 1, 2, 130
+_NO_DISPLAY = "There is no display here, so no window was opened; `run` trains in the terminal."
 
 RecipeFile = Annotated[Path, typer.Argument(metavar="RECIPE.toml", help="The recipe.", show_default=False)]
 RunFolderPath = Annotated[Path, typer.Argument(metavar="RUN_FOLDER", help="Folder of a run.", show_default=False)]
@@ -175,6 +177,12 @@ def window(
     ] = None,
 ) -> None:
     """Open the window; the program does the same without a command."""
+    if not has_display():
+        if screenshot is None:
+            typer.echo(_NO_DISPLAY, err=True)
+            raise typer.Exit(_REFUSED)
+        # Pictures need no screen.
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
     from workbench.app import main
 
     words = [str(file) for file in files or ()]
@@ -193,7 +201,7 @@ def _top(
     if context.invoked_subcommand is None:
         if screenshot is None and not has_display():
             typer.echo(context.get_help())
-            typer.echo("There is no display here, so no window was opened; `run` trains in the terminal.", err=True)
+            typer.echo(_NO_DISPLAY, err=True)
             raise typer.Exit(_REFUSED)
         window(screenshot=screenshot)
 

@@ -18,6 +18,7 @@ class _Waiting:
     done: Callable[[Any], None]
     failed: Callable[[WorkbenchError], None] | None
     topic: str
+    must_end: bool
 
 
 class Background(QObject):
@@ -43,6 +44,7 @@ class Background(QObject):
         failed: Callable[[WorkbenchError], None] | None = None,
         *,
         topic: str = "",
+        must_end: bool = False,
     ) -> Job[_Result]:
         """Begin a job; `done` or `failed` is called later on this thread, neither if it is cancelled.
 
@@ -52,11 +54,12 @@ class Background(QObject):
             done: Gets the result.
             failed: Gets the error; where it is None, an error card is shown.
             topic: An earlier job of the same topic is cancelled: only the newest answer is wanted.
+            must_end: It writes what a person did: `cancel_all` spares it, and it is waited for when the window closes.
         """
         if topic:
             self.cancel(topic)
         job: Job[_Result] = Job(name, work)
-        self._waiting.append(_Waiting(job, done, failed, topic))
+        self._waiting.append(_Waiting(job, done, failed, topic, must_end))
         job.start()
         self.changed.emit()
         return job
@@ -68,14 +71,20 @@ class Background(QObject):
                 waiting.job.cancel()
 
     def cancel_all(self) -> None:
-        """Cancel everything, before the window closes."""
+        """Cancel everything that is only wanted by whoever looks at the window."""
         for waiting in self._waiting:
-            waiting.job.cancel()
+            if not waiting.must_end:
+                waiting.job.cancel()
 
     @property
     def jobs(self) -> list[Job[Any]]:
         """What is going on and still wanted."""
         return [waiting.job for waiting in self._waiting if not waiting.job.is_cancelled]
+
+    @property
+    def can_cancel(self) -> bool:
+        """Whether `cancel_all` would end anything."""
+        return any(not waiting.must_end and not waiting.job.is_cancelled for waiting in self._waiting)
 
     @property
     def is_idle(self) -> bool:
@@ -86,10 +95,9 @@ class Background(QObject):
         """Hand over what has come in; the pump calls it on every tick."""
         if not self._waiting:
             return
-        over = [waiting for waiting in self._waiting if waiting.job.is_over]
-        if over:
-            self._waiting = [waiting for waiting in self._waiting if not waiting.job.is_over]
-        for waiting in over:
+        for waiting in [waiting for waiting in self._waiting if waiting.job.is_over]:
+            # One by one: where an owner fails at what it gets, the others still get theirs at the next tick.
+            self._waiting.remove(waiting)
             if not waiting.job.is_cancelled:
                 self._hand_over(waiting)
         self.changed.emit()

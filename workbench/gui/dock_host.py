@@ -30,6 +30,7 @@ class DockHost(QMainWindow):
         self._queue: list[type[Panel]] | None = None
         self._cold: list[Panel] = []
         self._wanted_front = ""
+        self._view_actions: list[QAction] = []
         self._is_furnished = self._is_arranged = False
         self._fitting = QTimer(self)
         self._fitting.setSingleShot(True)
@@ -110,21 +111,36 @@ class DockHost(QMainWindow):
         if self.is_furnished:
             self.workspace.settings.keep_bytes("docks", self.saveState(DOCKS_VERSION))
 
+    def toggle_panel(self, name: str) -> None:
+        """Bring a panel to the front, or close it where it is in front already."""
+        if self.is_in_front(name):
+            self.docks[name].close()
+        else:
+            self.show_panel(name)
+
+    def is_in_front(self, name: str) -> bool:
+        """Whether a panel can be seen: there, and not behind another tab."""
+        return name in self.panels and not self.panels[name].visibleRegion().isEmpty()
+
     def view_actions(self) -> list[QAction]:
-        """One action a panel that shows and hides it, with Ctrl+1 to Ctrl+9."""
-        actions = []
-        for place, dock in enumerate(self.docks.values()):
-            action = dock.toggleViewAction()
+        """One action a panel that asks for it, with Ctrl+1 to Ctrl+9; ticked while the panel is there."""
+        for place, (name, dock) in enumerate(self.docks.items()):
+            # Not the dock's own: that would close a panel behind another tab, which a person wants to see.
+            action = QAction(dock.panel.title, self)
+            action.setObjectName(name)
+            action.setCheckable(True)
+            action.setChecked(not dock.isHidden())
+            dock.toggleViewAction().toggled.connect(action.setChecked)
             if place < 9:
                 action.setShortcut(QKeySequence(f"Ctrl+{place + 1}"))
-            actions.append(action)
+            self._view_actions.append(action)
         self.workspace.theme.changed.connect(self._paint_icons)
         self._paint_icons()
-        return actions
+        return self._view_actions
 
     def _paint_icons(self) -> None:
-        for name, dock in self.docks.items():
-            dock.toggleViewAction().setIcon(self.workspace.theme.icon(name))
+        for action in self._view_actions:
+            action.setIcon(self.workspace.theme.icon(action.objectName()))
 
     def _fit_titles_soon(self, _: object = None) -> None:
         # Neighbours are told nothing when a dock joins or leaves them, and the layout is not there yet.

@@ -123,7 +123,7 @@ class RecipeDocument(QObject):
         return absolute_text(self.to_toml(), self.folder, str(self.path or self.title))
 
     def save(self, path: Path) -> None:
-        """Write the file; in another folder the recipe's file names become absolute.
+        """Write the file; in another folder the recipe's file names become absolute, and undo begins anew.
 
         Raises:
             WorkbenchError: The recipe is not whole, or the disk refuses; nothing is lost then.
@@ -133,6 +133,8 @@ class RecipeDocument(QObject):
         text = self.to_absolute_toml() if moved else self.to_toml()
         write_atomically(path, text.encode())
         if moved:
+            # What undo would bring back names files as seen from the old folder.
+            self.undo_stack.clear()
             self.draft = draft_of(parse_recipe(text))
             self.recipe, self.problems = checked(self.draft)
         self._text, self.path, self.folder = text, path, path.parent

@@ -72,9 +72,7 @@ class Habits(QObject):
 
     def show_preferences(self) -> None:
         """The preferences, once."""
-        dialog = self._only(PreferencesDialog, lambda: PreferencesDialog(self._workspace, self._window))
-        assert isinstance(dialog, PreferencesDialog), "made just now"
-        dialog.arrangement_reset.connect(self._window.docks.reset)
+        self._only(PreferencesDialog, self._new_preferences)
 
     def show_about(self) -> None:
         """The about box, once."""
@@ -85,6 +83,11 @@ class Habits(QObject):
         watched = self._workspace.watched
         if watched is not None:
             self._only(ExportDialog, lambda: ExportDialog(self._workspace, watched.folder, self._window))
+
+    def _new_preferences(self) -> PreferencesDialog:
+        dialog = PreferencesDialog(self._workspace, self._window)
+        dialog.arrangement_reset.connect(self._window.docks.reset)
+        return dialog
 
     def _only(self, kind: type[QDialog], make: Callable[[], QDialog]) -> QDialog:
         """The one dialog of its kind, in front."""
@@ -157,6 +160,7 @@ class Habits(QObject):
             "softening": on_panel("softening"),
             "runs": on_panel("runs"),
             "playground": on_panel("playground"),
+            "palette": on_docks(window.menuBar()),
         }
 
 

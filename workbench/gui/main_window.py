@@ -194,12 +194,16 @@ class MainWindow(QMainWindow):
             menu.insertAction(before, action)
             action.triggered.connect(self._panel_asked_for)
 
-    def _panel_asked_for(self, shown: bool) -> None:
+    def _panel_asked_for(self) -> None:
         action = self.sender()
         assert isinstance(action, QAction), "only view actions ask for panels"
-        name = next(name for name, dock in self.docks.docks.items() if dock.toggleViewAction() is action)
-        if not self.shows_docks or shown:
+        name = action.objectName()
+        if self.shows_docks:
+            self.docks.toggle_panel(name)
+        else:
             self.show_docks(name)
+        # Pressing it has ticked or unticked it, whatever came of it.
+        action.setChecked(not self.docks.docks[name].isHidden())
 
     def _status_bar(self) -> None:
         self.job_label = QLabel()
@@ -231,7 +235,9 @@ class MainWindow(QMainWindow):
                 words += f" (and {len(jobs) - 1} more)"
         if words != self.job_label.text():
             self.job_label.setText(words)
-            self.job_cancel.setVisible(bool(words))
+        can_cancel = self.workspace.jobs.can_cancel
+        if can_cancel is self.job_cancel.isHidden():
+            self.job_cancel.setVisible(can_cancel)
 
     def _show_folder(self) -> None:
         watched = self.workspace.watched

@@ -233,7 +233,8 @@ class PreferencesDialog(QDialog):
             return change_preferences({name: value}, lambda: job.say(""))
 
         # Of several values of one field only the newest is kept.
-        self._workspace.jobs.start("Keeping preferences", work, done, failed, topic=f"preferences {name}")
+        start = self._workspace.jobs.start
+        start("Keeping preferences", work, done, failed, topic=f"preferences {name}", must_end=True)
 
     def _say_of_folder(self, words: str, *, is_bad: bool = False) -> None:
         self.folder_words.setText(breakable(words))

@@ -69,7 +69,8 @@ class RecipeFiles(QObject):
 
     def save_as(self, then: Callable[[], None] | None = None) -> None:
         """Ask for a file, write the recipe to it, and go on once it is written."""
-        start = self._document.path or self.start / f"{self._document.title}.toml"
+        # A copy counts its file names from the folder of an example or a run, where nothing of a person's belongs.
+        start = self._document.path or Path.home() / f"{self._document.title.replace('/', '-')}.toml"
 
         def chosen(path: Path) -> None:
             if self._save(path) and then is not None:

@@ -63,4 +63,5 @@ class Remarks(QObject):
             self._workspace.failed.emit(error)
             self._begin()
 
-        self._job = self._workspace.jobs.start(f"Keeping the notes of {path.name}", work, done, failed)
+        name = f"Keeping the notes of {path.name}"
+        self._job = self._workspace.jobs.start(name, work, done, failed, must_end=True)

@@ -47,7 +47,8 @@ class RunDeletion(QObject):
                 gone.append(path)
 
         done = partial(self._deleted, gone)
-        self._workspace.jobs.start("Deleting runs", work, done, partial(self._failed, gone))
+        failed = partial(self._failed, gone)
+        self._workspace.jobs.start("Deleting runs", work, done, failed, must_end=True)
 
     def _failed(self, gone: list[Path], error: WorkbenchError) -> None:
         self._workspace.failed.emit(error)

@@ -23,6 +23,7 @@ QWidget[role="muted"] { color: @muted; }
 QWidget[role="bad"] { color: @bad; }
 QWidget[role="good"] { color: @good; }
 QWidget[role="warning"] { color: @warning; }
+QLabel[role="live"] { background: @accent; color: @on_accent; border-radius: 9px; padding: 2px 8px; font-weight: 600; }
 QFrame[card="true"] { background: @raised; border: 1px solid @border; border-radius: 8px; }
 QFrame[card="bad"] { background: @raised; border: 1px solid @bad; border-radius: 8px; }
 QFrame[card="accent"] { background: @raised; border: 1px solid @accent; border-radius: 8px; }

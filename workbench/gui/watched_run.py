@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from workbench.events import CheckpointSaved, Evaluated, Finished, Judged, Prepared, StageStarted
+from workbench.events import CheckpointSaved, Evaluated, Event, Finished, Judged, Prepared, StageStarted
 from workbench.session.history import History
 from workbench.session.run import Run
 from workbench.session.run_folder import FINISHED, RunFolder
@@ -23,9 +23,6 @@ class WatchedRun:
         self.histories = histories
         self.run = run
         self.recipe = folder.recipe
-        if run is not None:
-            # What trains fills its log with what came before it; two copies would be drawn over each other.
-            histories[0].log = run.log
 
     @property
     def path(self) -> Path:
@@ -70,6 +67,11 @@ class WatchedRun:
         return self.own.latest(StageStarted)
 
     @property
+    def is_learning(self) -> bool:
+        """Whether the run's own student is learning; its baseline and other seeds come after it."""
+        return self.run is not None and not self.own.has_ended
+
+    @property
     def is_finished(self) -> bool:
         """Whether there is a finished student."""
         finished = self.own.latest(Finished)
@@ -107,9 +109,17 @@ class WatchedRun:
             return self.own
         for history in self.histories:
             if history.path == trial.folder.path:
-                if history.log is not trial.log:
-                    history.log = trial.log
                 return history
         history = History(trial.name, trial.folder.path, trial.is_baseline, trial.log)
         self.histories.append(history)
+        return history
+
+    def hear(self, trial: Trial | None, event: Event) -> History:
+        """Take in what a trial said; returns where it belongs."""
+        history = self.history_of(trial)
+        if trial is not None and isinstance(event, Prepared):
+            # What trains has filled its log with what came before it. Until then, and where it never gets so far, the
+            # numbers from the disk stay.
+            history.log = trial.log
+        history.hear(event)
         return history

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from workbench.errors import WorkbenchError
-from workbench.events import Event, Failed, Finished, Prepared, Probed, Surveyed
+from workbench.events import Event, Prepared, Probed, Surveyed
 from workbench.gui.lens import Seen, names_for, seen_of
 from workbench.gui.watched_run import WatchedRun
 from workbench.session.history import History
@@ -82,7 +82,7 @@ class Watching(QObject):
     def is_live(self) -> bool:
         """Whether the run's own student is learning, so that the run itself can look at other examples."""
         run = self._workspace.watched
-        return run is not None and run is self._workspace.active and is_learning(run)
+        return run is not None and run is self._workspace.active and run.is_learning
 
     # -- what can be asked for
 
@@ -166,14 +166,6 @@ class Watching(QObject):
 
     def _follow_status(self, _status: object) -> None:
         self.changed.emit()
-
-
-def is_learning(run: WatchedRun) -> bool:
-    """Whether a run's own student is learning; its baseline and other seeds come after it."""
-    if run.run is None:
-        return False
-    turns = [event for event in run.own.events if isinstance(event, (Prepared, Finished, Failed))]
-    return not turns or isinstance(turns[-1], Prepared)
 
 
 def _answers_of(path: Path | None, examples: tuple[int, ...], temperature: float) -> Probed | None:

@@ -1,6 +1,7 @@
 """The first page: examples one click from training, what was left unfinished, recent recipes and runs."""
 
 from pathlib import Path
+from typing import TypeAlias
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent, QShowEvent
@@ -18,12 +19,17 @@ from PySide6.QtWidgets import (
 
 from workbench.gui.actions import Actions
 from workbench.gui.theme import application_icon, small, strong
+from workbench.gui.widgets.one_line import OneLine
 from workbench.gui.workspace import Workspace
 from workbench.session.examples import Example, list_examples
+from workbench.session.jobs import Job
 from workbench.session.library import RunSummary, list_runs
+from workbench.session.places import runs_folder
 
 _SHOWN = 5
 _WIDTH = 1080
+# All runs, and those recent recipes that are still there.
+_Found: TypeAlias = tuple[list[RunSummary], list[Path]]
 
 
 class WelcomePage(QScrollArea):
@@ -85,11 +91,14 @@ class WelcomePage(QScrollArea):
 
     def look_again(self, _: object = None) -> None:
         """Read the list of runs, in the background."""
-        if self.isVisible():
-            folder = self._workspace.runs_folder
-            self._workspace.jobs.start(
-                "Looking for runs", lambda _: list_runs(folder), self._show_runs, topic="welcome"
-            )
+        if not self.isVisible():
+            return
+        recent = self._workspace.settings.recent()
+
+        def work(_: Job[_Found]) -> _Found:
+            return list_runs(runs_folder()), [path for path in recent if path.is_file()]
+
+        self._workspace.jobs.start("Looking for runs", work, self._show_found, topic="welcome")
 
     def _examples(self) -> QGridLayout:
         grid = QGridLayout()
@@ -105,7 +114,8 @@ class WelcomePage(QScrollArea):
             grid.setColumnStretch(column, 1)
         return grid
 
-    def _show_runs(self, runs: list[RunSummary]) -> None:
+    def _show_found(self, found: _Found) -> None:
+        runs, recent = found
         active = self._workspace.active
         own = [active.path] if active is not None else []
         unfinished = [run for run in runs if run.can_resume and run.step > 0 and run.path not in own][:_SHOWN]
@@ -121,9 +131,8 @@ class WelcomePage(QScrollArea):
             self.run_wanted.emit,
             empty="Every run you train is kept and listed here.",
         )
-        recent = [path for path in self._workspace.settings.recent() if path.exists()][:_SHOWN]
         self._recipes.fill(
-            [(path, path.stem, str(path.parent)) for path in recent],
+            [(path, path.stem, str(path.parent)) for path in recent[:_SHOWN]],
             "Open",
             self.recipe_wanted.emit,
             empty="Recipes you open or save are listed here.",
@@ -220,8 +229,7 @@ class _Row(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         text = QVBoxLayout()
         text.setSpacing(0)
-        title = _Elided(name)
-        details = _Elided(words)
+        title, details = (OneLine(text, elide=Qt.TextElideMode.ElideMiddle) for text in (name, words))
         details.setFont(small(details.font()))
         details.setProperty("role", "muted")
         text.addWidget(title)
@@ -236,18 +244,6 @@ class _Row(QWidget):
     def _clicked(self) -> None:
         assert callable(self._act), "a row acts"
         self._act(self._path)
-
-
-class _Elided(QLabel):
-    """A line that ends in … rather than making its card wider."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self._whole = text
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-
-    def resizeEvent(self, event: object) -> None:
-        self.setText(self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideMiddle, self.width()))
 
 
 def _hero() -> QHBoxLayout:

@@ -73,16 +73,16 @@ class Workspace(QObject):
         self.watched: WatchedRun | None = None
         self.active: WatchedRun | None = None
         self.overlays: list[History] = []
-        self._status = RunStatus.IDLE
-        self._rows = 0
-        self._beginning = False
+        self._status, self._rows = RunStatus.IDLE, 0
+        self._beginning: Job[WatchedRun] | None = None
 
     # -- what there is
 
     @property
     def status(self) -> RunStatus:
         """Of the run that trains; IDLE when none does."""
-        if self._beginning:
+        # Cancelled, it says nothing any more.
+        if self._beginning is not None and not self._beginning.is_cancelled:
             return RunStatus.PREPARING
         if self.active is None or self.active.run is None:
             return RunStatus.IDLE
@@ -123,8 +123,8 @@ class Workspace(QObject):
         except WorkbenchError as error:
             self.failed.emit(error)
             return
-        name, folder = str(self.document.path or self.document.title), self.runs_folder
-        self._begin(lambda: new_run_of(text, folder, name=name, baseline=baseline, journal=journal))
+        name = str(self.document.path or self.document.title)
+        self._begin(lambda: new_run_of(text, runs_folder(), name=name, baseline=baseline, journal=journal))
 
     def resume_run(self, path: Path) -> None:
         """Go on with a run that was stopped, killed or failed."""
@@ -233,7 +233,7 @@ class Workspace(QObject):
             return WatchedRun(folder, histories_of(folder), Run(folder, Reins(threads=read_preferences().threads)))
 
         def done(watched: WatchedRun) -> None:
-            self._beginning = False
+            self._beginning = None
             self.active = watched
             assert watched.run is not None, "made just now"
             watched.run.start()
@@ -242,15 +242,16 @@ class Workspace(QObject):
             self._tell_status()
 
         def failed(error: WorkbenchError) -> None:
-            self._beginning = False
+            self._beginning = None
             self._tell_status()
             self.failed.emit(error)
 
-        self._beginning = True
+        self._beginning = self.jobs.start("Preparing the run", work, done, failed)
         self._tell_status()
-        self.jobs.start("Preparing the run", work, done, failed)
 
     def _show(self, run: WatchedRun) -> None:
+        # A run that was asked for before and comes later is no longer wanted.
+        self.jobs.cancel("watch")
         self.watched = run
         self._rows = 0
         self.watched_changed.emit()
@@ -274,9 +275,7 @@ class Workspace(QObject):
             if active.run.events.empty():
                 break
             trial, event = active.run.events.get()
-            history = active.history_of(trial)
-            history.hear(event)
-            self._tell(history, event)
+            self._tell(active.hear(trial, event), event)
         # Asked before the queue was emptied: what was said last has been heard.
         if ended and active.run.events.empty():
             active.run = None

@@ -3,14 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from workbench.events import Event, Judged, Prepared, Probed, event_of
+from workbench.events import Event, Failed, Finished, Judged, Prepared, Probed, Surveyed, event_of
 from workbench.session.metric_log import MetricLog
 from workbench.session.run_database import RunDatabase
 from workbench.session.run_folder import RunFolder
 
 _Kind = TypeVar("_Kind")
+# Frequent and large, and nobody looks at an old one: a long run must not fill the memory with them.
+_NEWEST_ONLY: tuple[type[Event], ...] = (Probed, Surveyed)
 
 
 @dataclass
@@ -22,7 +24,8 @@ class History:
         path: Its run folder.
         is_baseline: Whether it learns from hard labels.
         log: Its metrics by step.
-        events: Everything but steps; of looks at the watched examples only the newest is kept in memory.
+        events: Everything but steps; of looks at examples and classes only the newest is kept in memory.
+        has_ended: Whether the training said last that it is over, in whatever way.
     """
 
     name: str
@@ -30,28 +33,46 @@ class History:
     is_baseline: bool = False
     log: MetricLog = field(default_factory=MetricLog)
     events: list[Event] = field(default_factory=list)
-    _probed: int | None = field(default=None, repr=False, compare=False)
+    has_ended: bool = field(default=False, init=False)
+    # The same events by kind: panels ask at every tick, and a long run has said a lot.
+    _kinds: dict[type, list[Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _places: dict[type, int] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Take in what is known already."""
+        self._take_in(self.events)
 
     def hear(self, event: Event) -> None:
         """Add one event; what a resumed run says again takes the place of what it said before."""
         if isinstance(event, Prepared):
             # A resumed run repeats what it had said after its checkpoint.
-            self.events = [other for other in self.events if other.step <= event.step]
-            self._probed = next((n for n, other in enumerate(self.events) if isinstance(other, Probed)), None)
-        if isinstance(event, Probed) and self._probed is not None:
-            self.events[self._probed] = event
-            return
-        if isinstance(event, Probed):
-            self._probed = len(self.events)
-        self.events.append(event)
+            self._take_in([other for other in self.events if other.step <= event.step])
+        self._add(event)
 
     def all(self, kind: type[_Kind]) -> Iterator[_Kind]:
         """Every event of a kind, oldest first."""
-        return (event for event in self.events if isinstance(event, kind))
+        return iter(self._kinds.get(kind, ()))
 
     def latest(self, kind: type[_Kind]) -> _Kind | None:
         """The newest event of a kind, None where there is none."""
-        return next((event for event in reversed(self.events) if isinstance(event, kind)), None)
+        of_kind: list[_Kind] = self._kinds.get(kind, [])
+        return of_kind[-1] if of_kind else None
+
+    def _take_in(self, events: list[Event]) -> None:
+        self.events, self._kinds, self._places = [], {}, {}
+        for event in events:
+            self._add(event)
+
+    def _add(self, event: Event) -> None:
+        of_kind = self._kinds.setdefault(type(event), [])
+        if of_kind and isinstance(event, _NEWEST_ONLY):
+            self.events[self._places[type(event)]] = of_kind[0] = event
+        else:
+            self._places[type(event)] = len(self.events)
+            self.events.append(event)
+            of_kind.append(event)
+        if isinstance(event, (Prepared, Finished, Failed)):
+            self.has_ended = not isinstance(event, Prepared)
 
 
 def histories_of(folder: RunFolder) -> list[History]:
@@ -79,6 +100,6 @@ def _history(name: str, folder: RunFolder, *, is_baseline: bool) -> History:
     history = History(name, folder.path, is_baseline)
     with RunDatabase(folder.database_file, read_only=True) as database:
         history.log.extend(database.metrics())
-        for record in database.events():
+        for record in database.events(newest=[kind.__name__ for kind in _NEWEST_ONLY]):
             history.hear(event_of(record))
     return history

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.errors import WorkbenchError
+from workbench.writing import disk_errors
 
-_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"RIFF", b"II*\x00", b"MM\x00*")
+_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*")
 
 
 @dataclass(frozen=True)
@@ -31,9 +32,9 @@ def look_at(path: Path) -> Found:
     if path.is_file():
         if path.suffix.lower() == ".toml":
             return Found(path, "recipe")
-        with path.open("rb") as file:
-            start = file.read(8)
-        if start.startswith(_PICTURES):
+        with disk_errors(path), path.open("rb") as file:
+            start = file.read(12)
+        if _is_picture(start):
             return Found(path, "picture")
     from workbench.engine import checkpoints
 
@@ -46,3 +47,10 @@ def look_at(path: Path) -> Found:
             str(error),
         ) from None
     return Found(path, "checkpoint")
+
+
+def _is_picture(start: bytes) -> bool:
+    # Two letters, or those of every RIFF file, are not enough: sound and weights may begin with them too.
+    is_bitmap = start.startswith(b"BM") and start[6:10] == bytes(4)
+    is_webp = start.startswith(b"RIFF") and start[8:] == b"WEBP"
+    return start.startswith(_PICTURES) or is_bitmap or is_webp

@@ -4,7 +4,7 @@ import errno
 import json
 import math
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -102,11 +102,21 @@ class RunDatabase:
                     entry = (event.step, event.name, json.dumps(event.new))
                     self._connection.execute("INSERT OR REPLACE INTO journal VALUES (?, ?, ?)", entry)
 
-    def events(self, *kinds: str) -> list[dict[str, Any]]:
-        """Remembered events in order, with their kind under "event"; of these kinds, or of all."""
+    def events(self, *kinds: str, newest: Sequence[str] = ()) -> list[dict[str, Any]]:
+        """Remembered events in order, with their kind under "event".
+
+        Args:
+            kinds: Of these, or of all.
+            newest: Kinds of which only the last one is wanted.
+        """
+        wanted = [f"kind IN ({', '.join('?' for _ in kinds)})"] if kinds else []
+        last = "SELECT rowid FROM events WHERE kind = ? ORDER BY step DESC, rowid DESC LIMIT 1"
+        wanted += [f"(kind <> ? OR rowid = ({last}))" for _ in newest]
+        query = f"SELECT kind, body FROM events {'WHERE' if wanted else ''} {' AND '.join(wanted)} ORDER BY step, rowid"  # noqa: S608
+        values = [*kinds, *(kind for kind in newest for _ in range(2))]
         with _database_errors(self.path):
-            rows = self._connection.execute("SELECT kind, body FROM events ORDER BY step, rowid").fetchall()
-        return [{"event": kind, **json.loads(body)} for kind, body in rows if not kinds or kind in kinds]
+            rows = self._connection.execute(query, values).fetchall()
+        return [{"event": kind, **json.loads(body)} for kind, body in rows]
 
     def journal(self) -> list[JournalEntry]:
         """The control changes by step."""

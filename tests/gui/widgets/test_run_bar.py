@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from workbench.gui.actions import ACTIONS, Actions
 from workbench.gui.document import RecipeDocument
-from workbench.gui.widgets.run_bar import RunBar, _duration
+from workbench.gui.widgets.run_bar import RunBar
 from workbench.gui.workspace import Workspace
 from workbench.session.run import RunStatus
 from workbench.session.run_folder import RunFolder
@@ -87,13 +87,6 @@ def test_the_run_that_trains_is_one_click_away_while_another_is_on_the_screen(
     qtbot.mouseClick(bar.back, Qt.MouseButton.LeftButton)
     assert workspace.watched is workspace.active
     assert not bar.back.isVisible()
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"), [(0.4, "0 s"), (59.4, "59 s"), (200, "3 min 20 s"), (7500, "2 h 05 min")]
-)
-def test_time_left_is_said_as_a_person_says_it(seconds: float, words: str) -> None:
-    assert _duration(seconds) == words
 
 
 def test_no_two_actions_share_a_shortcut(bar: RunBar) -> None:

@@ -237,9 +237,10 @@ class CurvesBody(QWidget):
                 write_atomically(path, content(job))
                 return path
 
-            workspace.jobs.start(
-                f"Saving {path.name}", work, lambda path: workspace.noticed.emit("ok", f"Saved {path}."), topic=""
-            )
+            def saved(path: Path) -> None:
+                workspace.noticed.emit("ok", f"Saved {path}.")
+
+            workspace.jobs.start(f"Saving {path.name}", work, saved, must_end=True)
 
         start = Path.home() / f"{run.path.name}.{suffix}"
         choose(

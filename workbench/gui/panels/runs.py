@@ -175,7 +175,7 @@ class RunsPanel(Panel):
         self.model.dataChanged.connect(self._choose)
         self.table.doubleClicked.connect(self._open)
         self.details.remarked.connect(self._keep_remarks)
-        self.remarks.kept.connect(self._look_again)
+        self.remarks.kept.connect(self._list_anew)
         self.show_details.toggled.connect(self._arrange)
         again = QShortcut(QKeySequence(QKeySequence.StandardKey.Refresh), self)
         again.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -201,6 +201,11 @@ class RunsPanel(Panel):
     def _look_again(self, _: object = None) -> None:
         self._wants_list = True
         self.mark_stale()
+
+    def _list_anew(self, _: object) -> None:
+        # A list that is being read may have passed the run by before its notes were on the disk.
+        self.workspace.jobs.cancel("runs")
+        self._look_again()
 
     def _hear_status(self, _: object) -> None:
         if self.workspace.is_training and not self._follow.isActive():

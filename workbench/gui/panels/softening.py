@@ -20,7 +20,7 @@ from workbench.gui.distributions import Row, entropy, softmax
 from workbench.gui.lens import STUDENT, TEACHER, Seen
 from workbench.gui.panel import Panel, Place
 from workbench.gui.telling import nats, plain, softening_says
-from workbench.gui.watching import Watching, is_learning
+from workbench.gui.watching import Watching
 from workbench.gui.widgets.gradient_chart import GradientChart
 from workbench.gui.widgets.picture_view import thumbnail
 from workbench.gui.widgets.probability_bars import Column, ProbabilityBars
@@ -239,7 +239,7 @@ class SofteningPanel(Panel):
         active = self.workspace.active
         if self.workspace.is_training:
             stage = active.stage.stage if active and active.stage else 0
-            if active is None or not is_learning(active):
+            if active is None or not active.is_learning:
                 return "The student has learned; what trains now knows no T.", ""
             if not hasattr(active.recipe.stages[stage].objective, "temperature"):
                 return "The stage that trains now knows no T.", ""

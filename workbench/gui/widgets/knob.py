@@ -118,6 +118,8 @@ class Knob(QWidget):
         try:
             value = float(self.field.text().replace(",", "."))
         except ValueError:
+            value = math.nan
+        if not math.isfinite(value):
             self._mark(invalid=True)
             return
         self.field.setModified(False)

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from workbench.events import ControlChanged, StageStarted
+from workbench.gui.theme import mark
 from workbench.gui.widgets.knob import Knob, Scale
 from workbench.gui.workspace import Workspace
 from workbench.recipe.objectives import SoftTargets
@@ -32,7 +34,8 @@ class Knobs(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(18)
         self.target = QLabel()
-        self.target.setProperty("role", "muted")
+        self.target.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.target.setMinimumWidth(self.target.fontMetrics().horizontalAdvance("Recipe") + 20)
         row.addWidget(self.target)
         scales = {
             "temperature": Scale(0.5, 50, is_log=True),
@@ -49,21 +52,23 @@ class Knobs(QWidget):
         self.knobs["alpha"].turned.connect(self._alpha_turned)
         self.knobs["learning_rate"].turned.connect(self._rate_turned)
         self.back.clicked.connect(self._go_back)
-        self._stage = 0
         workspace.document.edited.connect(self.show_values)
         workspace.status_changed.connect(self.show_values)
+        workspace.watched_changed.connect(self.show_values)
         workspace.heard.connect(self._heard)
         self.show_values()
 
     @property
     def is_live(self) -> bool:
-        """Whether a run is being turned, and not the recipe."""
-        return self._workspace.status in _LIVE
+        """Whether a run is being turned, and not the recipe; its baseline goes the way the run itself went."""
+        active = self._workspace.active
+        return self._workspace.status in _LIVE and active is not None and active.is_learning
 
     def show_values(self, _: object = None) -> None:
         """What is in force: the run's own values while it trains, else the recipe's."""
         live = self.is_live
         self.target.setText("Live" if live else "Recipe")
+        mark(self.target, "role", "live" if live else "muted")
         self.target.setToolTip(
             "The knobs turn the run: from its next step on, marked on the curves and journalled."
             if live
@@ -75,8 +80,6 @@ class Knobs(QWidget):
         self.back.setVisible(live and self._is_turned())
 
     def _heard(self, history: History, event: object) -> None:
-        if isinstance(event, StageStarted):
-            self._stage = event.stage
         if isinstance(event, (StageStarted, ControlChanged)) and not history.is_baseline:
             self.show_values()
 
@@ -112,8 +115,8 @@ class Knobs(QWidget):
         if active is None or active.run is None:
             return None
         own = getattr(active.run.controls.wanted, name) if active.run.controls else None
-        stages = active.recipe.stages
-        section = getattr(stages[min(self._stage, len(stages) - 1)], _SECTIONS[name])
+        stage = active.stage.stage if active.stage is not None else 0
+        section = getattr(active.recipe.stages[stage], _SECTIONS[name])
         value = own if own is not None else getattr(section, name, None)
         return None if not hasattr(section, name) else value
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from workbench.events import Prepared
 from workbench.gui.actions import Actions
+from workbench.gui.models.run_wording import duration_words
 from workbench.gui.theme import small, strong, tabular
 from workbench.gui.watched_run import WatchedRun
 from workbench.gui.widgets.knobs import Knobs
@@ -172,7 +173,7 @@ class RunBar(QFrame):
             return words
         speed = self._speed.at(step)
         if speed:
-            left = _duration((prepared.total_steps - step) / speed)
+            left = duration_words((prepared.total_steps - step) / speed)
             words += f"  ·  {speed:,.0f} steps/s  ·  {left} left"
         return words
 
@@ -229,13 +230,3 @@ def _summary(run: WatchedRun | None) -> str:
     if teacher is not None:
         words += f"  ·  teacher {teacher.errors:,}"
     return words if run.verdict is None else f"{words}  ·  {run.verdict.word} the same student without a teacher"
-
-
-def _duration(seconds: float) -> str:
-    """Such as 8 s, 3 min 20 s, 2 h 05 min."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60:02} s"
-    return f"{whole // 3600} h {whole % 3600 // 60:02} min"
