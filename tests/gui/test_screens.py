@@ -1,4 +1,4 @@
-"""The README's pictures show the program as it is: taken anew, they look the same but for what a run makes different."""
+"""The README shows the program as it is: its pictures taken anew look the same but for what runs make different."""
 
 import os
 import subprocess
