@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Qt, QUrl
 from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtWidgets import QFileDialog
 
+from workbench.errors import WorkbenchError
 from workbench.gui.asking import ask, choose
 from workbench.gui.main_window import MainWindow
 from workbench.gui.recipe_files import RecipeFiles
@@ -39,6 +40,7 @@ class Deeds(QObject):
         self._document.undo_stack.canRedoChanged.connect(self._show_undo)
         self._document.undo_stack.undoTextChanged.connect(self._show_undo)
         self._workspace.status_changed.connect(self._status_changed)
+        self._workspace.failed.connect(self._stay)
         self._workspace.watched_changed.connect(self._show_run_actions)
         self._workspace.runs_changed.connect(self._show_run_actions)
         self._workspace.theme.changed.connect(self._show_theme)
@@ -188,20 +190,24 @@ class Deeds(QObject):
 
     def _add_teacher(self, path: Path) -> None:
         teachers = [*self._document.value(("teachers",)), {**fresh(Teacher), "checkpoint": str(path)}]
+        self._document.settle()
         self._document.set(("teachers",), teachers, f"teacher {path.name}")
         self._window.show_docks("recipe")
 
     def _start_student(self, path: Path) -> None:
         student = {**self._document.value(("student",)), "checkpoint": str(path), "architecture": None}
+        self._document.settle()
         self._document.set(("student",), student, f"student {path.name}")
         self._window.show_docks("recipe")
 
     def _show_picture(self, path: Path) -> None:
+        # Imported here: the window is painted before any panel is loaded.
+        from workbench.gui.panels.playground import PlaygroundPanel
+
         self._window.show_docks("playground")
         panel = self._window.docks.panels.get("playground")
-        take = getattr(panel, "take_picture", None)
-        if take is not None:
-            take(path)
+        if isinstance(panel, PlaygroundPanel):
+            panel.open_file(path)
 
     # -- the window
 
@@ -236,6 +242,10 @@ class Deeds(QObject):
         elif self._is_leaving and status in (RunStatus.RUNNING, RunStatus.PREPARING):
             # The run had not begun when the stop was asked for.
             self._workspace.stop()
+
+    def _stay(self, _: WorkbenchError) -> None:
+        # Where stopping failed, nothing may have been saved: that is to be read before the window goes.
+        self._is_leaving = False
 
     def theme_system(self) -> None:
         """Light or dark as the system is."""
@@ -288,7 +298,7 @@ class Deeds(QObject):
         menu = self._window.recent_menu
         menu.clear()
         for path in self._workspace.settings.recent():
-            action = QAction(str(path), menu)
+            action = QAction(str(path).replace("&", "&&"), menu)
             action.triggered.connect(lambda _=False, path=path: self.open_recipe(path))
             menu.addAction(action)
         if menu.isEmpty():

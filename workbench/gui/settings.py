@@ -1,11 +1,11 @@
 """What the window remembers of itself: geometry, docks, theme, recent files; all else lies in files of its own."""
 
-import os
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
 
-_HOME = "DISTILLATION_WORKBENCH_HOME"
+from workbench.session.own_home import own_home
+
 _MOST_RECENT = 10
 _MOST_USED = 8
 # Raise it when the docks change, so that an old arrangement is not forced upon new ones.
@@ -16,9 +16,9 @@ class Settings:
     """A thin layer over QSettings that knows names and types."""
 
     def __init__(self) -> None:
-        if _HOME in os.environ:
-            path = Path(os.environ[_HOME]).expanduser() / "window.ini"
-            self._settings = QSettings(str(path), QSettings.Format.IniFormat)
+        home = own_home()
+        if home is not None:
+            self._settings = QSettings(str(home / "window.ini"), QSettings.Format.IniFormat)
         else:
             self._settings = QSettings("distillation-workbench", "window")
 

@@ -42,6 +42,7 @@ class Watching(QObject):
         self.trouble = ""
         self.waiting = ""
         self._answers: _Answers | None = None
+        self._picked: tuple[int, ...] | None = None
         self._read_for: WatchedRun | None = None
         self._drawn_from: tuple[Probed, Probed | None] | None = None
         self._seen: list[Seen] = []
@@ -114,6 +115,7 @@ class Watching(QObject):
             return
         if self.is_live:
             self._answers = None
+            self._picked = examples
             self._workspace.turn(probe=examples)
             paused = self._workspace.status is RunStatus.PAUSED
             every = run.recipe.monitoring.probe_every
@@ -160,7 +162,10 @@ class Watching(QObject):
     def _hear(self, history: History, event: Event) -> None:
         run = self._workspace.watched
         if isinstance(event, Probed) and run is not None and history is run.own:
-            self._answers, self.waiting = None, ""
+            self._answers = None
+            # A look that was on its way when others were picked is not the one that is waited for.
+            if self._picked is None or event.examples == self._picked:
+                self.waiting, self._picked = "", None
         if isinstance(event, (Probed, Surveyed, Prepared)):
             self.changed.emit()
 

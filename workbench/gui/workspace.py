@@ -200,10 +200,12 @@ class Workspace(QObject):
             self.overlays = [other for other in self.overlays if other.path != path] + histories[:1]
             self.overlays_changed.emit()
 
-        self.jobs.start(f"Reading {path.name}", lambda _: histories_of(RunFolder(path)), done)
+        topic = f"overlay {path}"
+        self.jobs.start(f"Reading {path.name}", lambda _: histories_of(RunFolder(path)), done, topic=topic)
 
     def hide_overlay(self, path: Path) -> None:
         """Draw an earlier run no longer."""
+        self.jobs.cancel(f"overlay {path}")
         self.overlays = [other for other in self.overlays if other.path != path]
         self.overlays_changed.emit()
 

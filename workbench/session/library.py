@@ -127,7 +127,9 @@ def move_to_trash(path: Path) -> None:
     Raises:
         WorkbenchError: It is going on, or the system's trash does not take it; the run is untouched then.
     """
-    if summary_of(RunFolder(path)).status == "running":
+    folder = RunFolder(path)
+    # Not the status: while a run is prepared, and between the run and its baseline, that says something else.
+    if any(own.is_running for own in (folder, *map(RunFolder, folder.companions()))):
         raise WorkbenchError(f"{path.name} is being run right now.", "Stop it first, then delete it.")
     try:
         send2trash(path)

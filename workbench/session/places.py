@@ -1,15 +1,13 @@
 """Where runs and caches lie on this system, the same for the terminal and the window."""
 
-import os
 from pathlib import Path
 
 import platformdirs
 
+from workbench.session.own_home import own_home
 from workbench.session.preferences import read_preferences
 
 _NAME = "distillation-workbench"
-# One folder for everything: portable installs, tests, and people with a bigger disk elsewhere.
-_HOME = "DISTILLATION_WORKBENCH_HOME"
 
 
 def runs_folder() -> Path:
@@ -20,18 +18,20 @@ def runs_folder() -> Path:
 
 def default_runs_folder() -> Path:
     """Where runs are kept when a person prefers no other place."""
-    return _home() / "runs" if _HOME in os.environ else Path(platformdirs.user_data_dir(_NAME, False)) / "runs"
+    return (own_home() or Path(platformdirs.user_data_dir(_NAME, False))) / "runs"
 
 
 def cache_folder() -> Path:
     """Where teacher outputs are kept between runs; it may be deleted at any time."""
-    home = _home() / "cache" if _HOME in os.environ else Path(platformdirs.user_cache_dir(_NAME, False))
-    return home / "teacher-outputs"
+    home = own_home()
+    folder = home / "cache" if home is not None else Path(platformdirs.user_cache_dir(_NAME, False))
+    return folder / "teacher-outputs"
 
 
 def log_folder() -> Path:
     """Where the window writes its log file."""
-    return _home() / "logs" if _HOME in os.environ else Path(platformdirs.user_log_dir(_NAME, False))
+    home = own_home()
+    return home / "logs" if home is not None else Path(platformdirs.user_log_dir(_NAME, False))
 
 
 def resources_folder() -> Path:
@@ -39,7 +39,3 @@ def resources_folder() -> Path:
     package = Path(__file__).resolve().parents[1]
     beside = package.parent / "resources"
     return beside if (package.parent / "pyproject.toml").is_file() and beside.is_dir() else package / "resources"
-
-
-def _home() -> Path:
-    return Path(os.environ[_HOME]).expanduser()

@@ -11,10 +11,10 @@ from pydantic import ValidationError
 
 from workbench.errors import WorkbenchError
 from workbench.recipe.section import Section, setting
+from workbench.session.own_home import own_home
 from workbench.writing import write_atomically
 
 _NAME = "distillation-workbench"
-_HOME = "DISTILLATION_WORKBENCH_HOME"
 _CHANGING = threading.Lock()
 
 
@@ -27,8 +27,7 @@ class Preferences(Section):
 
 def preferences_file() -> Path:
     """Where they are kept."""
-    home = Path(os.environ[_HOME]).expanduser() if _HOME in os.environ else Path(platformdirs.user_config_dir(_NAME))
-    return home / "preferences.json"
+    return (own_home() or Path(platformdirs.user_config_dir(_NAME))) / "preferences.json"
 
 
 def read_preferences() -> Preferences:

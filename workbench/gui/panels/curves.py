@@ -13,6 +13,7 @@ from workbench.gui.curve_files import as_csv, numbered
 from workbench.gui.panel import Panel, Place
 from workbench.gui.widgets.curve_tools import CurveTools
 from workbench.gui.workspace import Workspace
+from workbench.recipe import Recipe
 from workbench.session.history import History
 from workbench.session.jobs import Job
 from workbench.writing import write_atomically
@@ -193,12 +194,11 @@ class CurvesBody(QWidget):
     def _count(self) -> None:
         run = self._workspace.watched
         prepared = run.prepared if run is not None else None
-        in_epochs = self.actions_by_name["epochs"].isChecked() and prepared is not None
+        label, scale = "step", 1.0
+        if run is not None and prepared is not None and self.actions_by_name["epochs"].isChecked():
+            label, scale = ("epoch" if _counts_alike(run.recipe) else "epoch of stage 1"), prepared.steps_per_epoch
         for plot in self.plots.all:
-            if in_epochs and prepared is not None:
-                plot.set_x_axis("epoch", prepared.steps_per_epoch)
-            else:
-                plot.set_x_axis("step", 1.0)
+            plot.set_x_axis(label, scale)
 
     def _show_table(self) -> None:
         wanted = self.actions_by_name["table"].isChecked()
@@ -252,6 +252,15 @@ class CurvesBody(QWidget):
             mode=QFileDialog.FileMode.AnyFile,
             suffix=suffix,
         )
+
+
+def _counts_alike(recipe: Recipe) -> bool:
+    """Whether an epoch has as many steps in every stage."""
+    first = recipe.stages[0]
+    return all(
+        stage.inputs == first.inputs and stage.optimisation.accumulate == first.optimisation.accumulate
+        for stage in recipe.stages
+    )
 
 
 def _png_of(image: QImage) -> bytes:

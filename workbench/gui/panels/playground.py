@@ -17,12 +17,13 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QVBoxLayout
 
 from workbench.errors import WorkbenchError
-from workbench.events import Probed
+from workbench.events import Event, Probed
 from workbench.gui.asking import choose
 from workbench.gui.conversation import Conversation, Question
 from workbench.gui.incoming_pictures import FILTERS, picture_file_in, picture_in
 from workbench.gui.panel import Panel, Place
 from workbench.gui.widgets.playground_view import AT_1, AT_T, PlaygroundView
+from workbench.session.history import History
 from workbench.session.jobs import Job
 from workbench.session.picture_fitting import DIGIT_SHAPE, open_picture
 
@@ -85,6 +86,7 @@ class PlaygroundPanel(Panel):
     def _connect(self) -> None:
         self.talk.changed.connect(self.mark_stale)
         self.workspace.watched_changed.connect(self._forget)
+        self.workspace.heard.connect(self._hear)
         self.view.pad.changed.connect(self._drawn)
         self.view.samples.picked.connect(self._picked)
         self.view.temperatures.chosen.connect(self._turn)
@@ -119,6 +121,9 @@ class PlaygroundPanel(Panel):
         temperature = self._run_temperature()
         self.view.temperatures.set_text(AT_T, f"T = {temperature:g}")
         self.view.temperatures.setVisible(temperature != 1)
+        if self.view.temperatures.value == AT_T and self.talk.temperature != temperature:
+            # It was turned meanwhile: the answers are to be what the button says.
+            self._turn(AT_T)
 
     # -- what a person does
 
@@ -147,6 +152,10 @@ class PlaygroundPanel(Panel):
     def _turn(self, key: str) -> None:
         self.talk.temperature = self._run_temperature() if key == AT_T else 1.0
         self.talk.ask()
+
+    def _hear(self, _: History, event: Event) -> None:
+        if isinstance(event, Probed) and event.temperature != self.talk.temperature:
+            self.mark_stale()
 
     def _forget(self) -> None:
         """Another run: what was asked about may be no input of its models."""

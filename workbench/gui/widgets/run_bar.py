@@ -131,9 +131,10 @@ class RunBar(QFrame):
         stoppable = going and workspace.active is not None
         self._actions.named("stop").setEnabled(stoppable)
         self.stop.setEnabled(stoppable)
-        self.state.setText(_WORDS[status])
+        if self.state.text() != _WORDS[status]:
+            self.state.setText(_WORDS[status])
+            self._speed.forget()
         self.back.setVisible(workspace.active is not None and workspace.watched is not workspace.active)
-        self._speed.forget()
         self._count()
         if not workspace.is_training and why_not:
             self.numbers.setText(f"Train is not possible yet. {why_not}")
