@@ -170,3 +170,55 @@ def test_a_finished_student_is_written_as_a_checkpoint_and_judged(
     assert command("export", path, "--checkpoint", target, "--half").returncode == 0
     assert target.stat().st_size < Path(path, "student", "student.safetensors").stat().st_size
     assert _lines(command("evaluate", target, "--data", recipe_file, "--json").stdout)[0]["examples"] == 15
+
+
+@pytest.fixture
+def no_display(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine without a screen."""
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems always have a display")
+def test_without_a_display_and_a_command_there_is_help_a_sentence_and_exit_code_2(
+    command: Call, no_display: None
+) -> None:
+    done = command()
+    assert done.returncode == 2
+    assert "Usage:" in done.stdout
+    assert "resume" in done.stdout
+    assert done.stderr.strip() == ("There is no display here, so no window was opened; `run` trains in the terminal.")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems always have a display")
+def test_a_window_asked_for_by_name_is_refused_in_words_where_there_is_no_display(
+    command: Call, no_display: None, recipe_file: Path
+) -> None:
+    done = command("window", recipe_file)
+    assert done.returncode == 2
+    assert "There is no display here" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+_QT_FREE = """
+import sys
+from workbench.__main__ import main
+sys.argv = ["distillation-workbench", *sys.argv[1:]]
+try:
+    main()
+finally:
+    sys.stdout.write("\\nQt" if any(name.startswith("PySide6") for name in sys.modules) else "\\nno Qt")
+"""
+
+
+@pytest.mark.parametrize("words", [["--version"], ["runs"], ["--help"]])
+def test_the_terminal_s_commands_answer_without_qt(words: list[str], command: Call) -> None:
+    # Asked of a process that inherits the home of `command`.
+    done = subprocess.run([sys.executable, "-c", _QT_FREE, *words], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "no Qt"
+
+
+def test_the_version_is_that_of_the_package(command: Call) -> None:
+    from workbench import __version__
+
+    assert command("--version").stdout.strip() == f"distillation-workbench {__version__}"

@@ -35,11 +35,17 @@ def the_file_dialog(window: QWidget) -> QFileDialog:
 
 
 def choose_file(qtbot: QtBot, window: QWidget, path: Path) -> None:
-    """Type a path and press Open or Save."""
+    """Give a path and press Open or Save."""
     dialog = the_file_dialog(window)
     field = dialog.findChild(QLineEdit, "fileNameEdit")
     assert field is not None, "not Qt's own dialog"
+    # Selected too: else the dialog keeps to the file it began with. Not typed: its list of proposals takes the keys.
+    dialog.selectFile(str(path))
     field.setText(str(path))
+    # Qt asks before it replaces a file, in an event loop of its own, where a test would wait for ever.
+    assert Path(dialog.selectedFiles()[0]).stem == path.stem
+    if dialog.acceptMode() is QFileDialog.AcceptMode.AcceptSave:
+        assert not Path(dialog.selectedFiles()[0]).exists()
     box = dialog.findChild(QDialogButtonBox)
     assert box is not None
     kinds = (QDialogButtonBox.StandardButton.Open, QDialogButtonBox.StandardButton.Save)

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtWidgets import QApplication, QComboBox, QMessageBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from workbench.gui.main_window import MainWindow
 from workbench.gui.panels import PANELS
+from workbench.gui.panels.playground import PlaygroundPanel
 from workbench.gui.welcome import ExampleCard
 from workbench.session.places import resources_folder
 from workbench.session.run import RunStatus
@@ -235,3 +236,37 @@ def _train_long(window: MainWindow, recipe_file: Path, qtbot: QtBot) -> None:
 
 def _buttons(parent: QWidget, words: str) -> list[QPushButton]:
     return [button for button in parent.findChildren(QPushButton) if button.text() == words and button.isVisible()]
+
+
+def test_a_dropped_picture_is_what_the_playground_asks_about(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    picture = QImage(28, 28, QImage.Format.Format_Grayscale8)
+    picture.fill(0)
+    for row in range(6, 22):
+        picture.setPixelColor(14, row, "white")
+    path = tmp_path / "digit.png"
+    assert picture.save(str(path))
+    _drop(window, path)
+    panel = window.docks.panels["playground"]
+    assert isinstance(panel, PlaygroundPanel)
+    qtbot.waitUntil(lambda: panel.view.pad.picture is not None)
+
+
+def test_every_dropped_teacher_is_taken_back_by_itself(window: MainWindow, recipe_file: Path, qtbot: QtBot) -> None:
+    document = window.workspace.document
+    document.new()
+    for count in (1, 2):
+        _drop(window, recipe_file.parent / "teacher.safetensors")
+        qtbot.waitUntil(lambda: any(box.isVisible() for box in window.findChildren(QMessageBox)))
+        box = next(box for box in window.findChildren(QMessageBox) if box.isVisible())
+        _answer(qtbot, box, "Teacher")
+        assert len(document.value(("teachers",))) == count
+    document.undo_stack.undo()
+    assert len(document.value(("teachers",))) == 1
+
+
+def test_a_recent_recipe_is_read_in_the_menu_as_its_file_is_called(window: MainWindow, tmp_path: Path) -> None:
+    path = tmp_path / "R&D" / "recipe.toml"
+    window.workspace.settings.add_recent(path)
+    window.recent_menu.aboutToShow.emit()
+    # Two of them are one to read; one would only mark a letter.
+    assert window.recent_menu.actions()[0].text() == str(path).replace("&", "&&")

@@ -229,3 +229,13 @@ def _train_for_long(workspace: Workspace, document: RecipeDocument, qtbot: QtBot
     document.set(("stages", 0, "optimisation", "steps"), 1_000_000)
     workspace.train()
     qtbot.waitUntil(lambda: workspace.status is RunStatus.RUNNING)
+
+
+def test_an_overlay_that_is_hidden_before_it_was_read_does_not_appear(
+    workspace: Workspace, train_tiny: Callable[..., RunFolder], qtbot: QtBot
+) -> None:
+    path = train_tiny().path
+    workspace.overlay(path)
+    workspace.hide_overlay(path)
+    qtbot.waitUntil(lambda: workspace.jobs.is_idle)
+    assert not workspace.overlays

@@ -114,3 +114,25 @@ def test_a_command_that_fails_shows_what_it_printed():
 def test_the_marker_that_fast_leaves_out_is_registered(pytestconfig):
     names = [line.split(":")[0] for line in pytestconfig.getini("markers")]
     assert "slow" in names, "add it to `markers` in pyproject.toml, or pytest refuses `-m 'not slow'`"
+
+
+@pytest.mark.parametrize(("display", "arguments"), [("", []), ("", ["--headless"]), (":0", [])])
+def test_start_says_so_when_it_falls_back_to_the_terminal(monkeypatch, capsys, tmp_path, display, arguments):
+    called: list[list[str]] = []
+    env = start.environment.Environment(tmp_path)
+    monkeypatch.setattr(start.environment, "check_python", lambda: None)
+    monkeypatch.setattr(start.environment, "prepare", lambda *_, **__: (env, False))
+    monkeypatch.setattr(start.system_libraries, "ensure", lambda **_: None)
+    monkeypatch.setattr(start, "hand_over", lambda command: called.append(command) or 7)
+    monkeypatch.setattr(start.platform, "system", lambda: "Linux")
+    monkeypatch.setenv("DISPLAY", display)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    monkeypatch.setattr(sys, "argv", ["start.py", *arguments, "--set", "student.seed=3"])
+    assert start.main() == 7
+    (command,) = called
+    opens_window = bool(display)
+    assert ("workbench.app" in command) is opens_window
+    assert command[-2:] == ["--set", "student.seed=3"]
+    # Said only to whoever did not ask for it.
+    fell_back = not opens_window and not arguments
+    assert ("There is no display here" in capsys.readouterr().out) is fell_back

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, get_args, get_origin
 
 import pytest
@@ -23,6 +24,7 @@ from workbench.recipe.section import (
     sections_in,
     unit_of,
     usual_of,
+    whole_name,
     words_of,
 )
 
@@ -142,3 +144,15 @@ def test_file_locations_are_the_named_files_and_nothing_else():
         ("student", "checkpoint"),
         ("data", "file"),
     ]
+
+
+def test_a_whole_name_counts_from_the_recipes_folder_or_from_the_persons_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "me"))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path / "me"))
+    assert whole_name(tmp_path / "recipes", "../a b.npz") == tmp_path / "a b.npz"
+    assert whole_name(tmp_path, "~/x.npz") == tmp_path / "me" / "x.npz"
+    assert whole_name(tmp_path, str(tmp_path / "y")) == tmp_path / "y"
+    # Nobody of that name is no error, but a strange name.
+    assert whole_name(tmp_path, "~nobody-here/x").name == "x"

@@ -3,9 +3,20 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from workbench.events import CheckpointSaved, Evaluated, Finished, Judged, Prepared, Probed, Warned
+from workbench.events import (
+    CheckpointSaved,
+    Evaluated,
+    Failed,
+    Finished,
+    Judged,
+    Prepared,
+    Probed,
+    Surveyed,
+    Warned,
+)
 from workbench.session.history import History, histories_of
 from workbench.session.reins import Reins
+from workbench.session.run_database import RunDatabase
 from workbench.session.run_folder import RunFolder
 from workbench.session.trials import drive_trials
 
@@ -37,6 +48,13 @@ def _probed(step: int) -> Probed:
     )
 
 
+def _surveyed(step: int) -> Surveyed:
+    half = ((0.5, 0.5), (0.5, 0.5))
+    return Surveyed(
+        step=step, temperature=2.0, classes=(0, 1), teacher=half, student=half, disagreements=(), mistakes=()
+    )
+
+
 def _score(step: int, errors: int = 1) -> Evaluated:
     return Evaluated(step=step, subject="student", errors=errors, examples=15, cross_entropy=0.1, calibration_error=0.1)
 
@@ -59,6 +77,37 @@ def test_only_the_newest_look_at_the_watched_examples_is_kept() -> None:
     history = _heard(_prepared(0), _probed(0), _score(5), _probed(5), _probed(10))
     assert [look.step for look in history.all(Probed)] == [10]
     assert history.latest(Evaluated) == _score(5)
+
+
+def test_of_surveys_of_whole_classes_only_the_newest_is_kept_too() -> None:
+    history = _heard(_prepared(0), _surveyed(0), _score(5), _surveyed(5))
+    assert [survey.step for survey in history.all(Surveyed)] == [5]
+    assert [type(event) for event in history.events] == [Prepared, Surveyed, Evaluated]
+
+
+def test_a_training_has_ended_until_it_is_prepared_again() -> None:
+    history = _heard(_prepared(0))
+    assert not history.has_ended
+    history.hear(Finished(step=5, reason="stopped"))
+    assert history.has_ended
+    history.hear(_prepared(5))
+    assert not history.has_ended
+    history.hear(Failed(step=6, title="hot"))
+    assert history.has_ended
+
+
+def test_old_looks_are_not_read_back_from_the_disk(tmp_path: Path) -> None:
+    with RunDatabase(tmp_path / "run.sqlite") as database:
+        database.add_event(_prepared(0), _probed(0), _surveyed(0), _score(0), _probed(5), _surveyed(5), _score(5))
+        read = database.events(newest=("Probed", "Surveyed"))
+        assert [(record["event"], record["step"]) for record in read if record["event"] != "Prepared"] == [
+            ("Evaluated", 0),
+            ("Probed", 5),
+            ("Surveyed", 5),
+            ("Evaluated", 5),
+        ]
+        assert [record["step"] for record in database.events("Probed")] == [0, 5]
+        assert [record["step"] for record in database.events("Probed", newest=("Probed",))] == [5]
 
 
 def test_a_resumed_run_takes_back_what_it_said_after_its_checkpoint() -> None:

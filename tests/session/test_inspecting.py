@@ -120,3 +120,16 @@ def test_the_recipes_own_files_are_inspected_without_torch_being_imported_before
 
 def test_the_tiny_recipe_is_what_these_tests_think_it_is(recipe_file: Path):
     assert read_recipe(recipe_file).data == Arrays(file="data.npz", validation_fraction=0.25)
+
+
+def test_a_recipe_may_name_files_in_the_persons_own_folder(
+    recipe_file: Path, job: Job, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+):
+    monkeypatch.setenv("HOME", str(recipe_file.parent))
+    monkeypatch.setenv("USERPROFILE", str(recipe_file.parent))
+    data, elsewhere = Arrays(file="~/data.npz", validation_fraction=0.25), tmp_path_factory.mktemp("elsewhere")
+    inspector = Inspector()
+    assert inspector.data(data, elsewhere).held_out == 15
+    assert inspector.score(job, recipe_file.parent / "teacher.safetensors", data, elsewhere).examples == 15
+    np.savez(recipe_file.parent / "data.npz", inputs=np.zeros((8, 4), np.float32), labels=np.arange(8) % 2)
+    assert inspector.data(data, elsewhere).held_out == 2, "changed data is noticed there too"

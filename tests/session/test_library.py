@@ -16,6 +16,7 @@ from workbench.session.library_index import INDEX_FILE
 from workbench.session.reins import Reins
 from workbench.session.run_database import RunDatabase
 from workbench.session.run_folder import RunFolder
+from workbench.session.trials import trials_of
 
 MakeRun = Callable[..., RunFolder]
 
@@ -206,3 +207,15 @@ def test_a_trash_that_takes_nothing_is_told_in_words(make_run: MakeRun, monkeypa
     with pytest.raises(WorkbenchError, match=r"trash does not take .* no trash on this disk"):
         move_to_trash(folder.path)
     assert folder.path.exists()
+
+
+def test_a_run_that_is_only_being_prepared_or_whose_baseline_trains_is_not_deleted(
+    make_run: MakeRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_run(baseline=True)
+    monkeypatch.setattr("workbench.session.library.send2trash", lambda _: pytest.fail("it went to the trash"))
+    with folder.claimed(), pytest.raises(WorkbenchError, match="is being run right now"):
+        move_to_trash(folder.path)
+    baseline = next(trial.folder for trial in trials_of(folder) if trial.is_baseline)
+    with baseline.claimed(), pytest.raises(WorkbenchError, match="is being run right now"):
+        move_to_trash(folder.path)

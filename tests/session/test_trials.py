@@ -2,17 +2,19 @@
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from workbench.errors import WorkbenchError
 from workbench.events import Finished, StepDone
+from workbench.recipe import absolute_recipe
 from workbench.session.controls import LiveControls
 from workbench.session.library import summary_of
 from workbench.session.reins import Reins
 from workbench.session.run_folder import RunFolder
-from workbench.session.trials import Trial, drive_trials, new_run, trials_of, verdict_of
+from workbench.session.trials import Trial, drive_trials, new_run, new_run_of, trials_of, verdict_of
 
 MakeRun = Callable[..., RunFolder]
 
@@ -109,3 +111,13 @@ def test_a_run_is_not_complete_while_its_companions_are_not(make_run: MakeRun, r
     assert (summary_of(folder).status, summary_of(folder).can_resume) == ("interrupted", True)
     list(drive_trials(folder, reins()))
     assert (summary_of(folder).status, summary_of(folder).can_resume) == ("complete", False)
+
+
+def test_runs_that_are_begun_in_the_same_second_on_several_threads_get_a_folder_each(
+    recipe_file: Path, tmp_path: Path
+) -> None:
+    text = absolute_recipe(recipe_file)
+    with ThreadPoolExecutor(8) as pool:
+        folders = list(pool.map(lambda _: new_run_of(text, tmp_path / "runs", name="recipe"), range(24)))
+    assert len({folder.path for folder in folders}) == 24
+    assert len(list((tmp_path / "runs").iterdir())) == 24

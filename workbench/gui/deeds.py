@@ -7,8 +7,8 @@ from PySide6.QtCore import QObject, Qt, QUrl
 from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtWidgets import QFileDialog
 
-from workbench.errors import WorkbenchError
 from workbench.gui.asking import ask, choose
+from workbench.gui.leaving import Leaving
 from workbench.gui.main_window import MainWindow
 from workbench.gui.recipe_files import RecipeFiles
 from workbench.recipe.drafts import fresh
@@ -26,11 +26,10 @@ class Deeds(QObject):
         self._window, self._workspace = window, window.workspace
         self._document = window.workspace.document
         self.files = RecipeFiles(self._workspace, window)
-        self._is_leaving = False
+        Leaving(window, self.files)
         for name, deed in self._deeds().items():
             window.actions_by_name.named(name).triggered.connect(deed)
         window.dropped.connect(self.open_paths)
-        window.leaving.connect(self.leave)
         window.recent_menu.aboutToShow.connect(self._fill_recent)
         window.welcome.example_wanted.connect(self.open_example)
         window.welcome.recipe_wanted.connect(self.open_recipe)
@@ -39,8 +38,7 @@ class Deeds(QObject):
         self._document.undo_stack.canUndoChanged.connect(self._show_undo)
         self._document.undo_stack.canRedoChanged.connect(self._show_undo)
         self._document.undo_stack.undoTextChanged.connect(self._show_undo)
-        self._workspace.status_changed.connect(self._status_changed)
-        self._workspace.failed.connect(self._stay)
+        self._workspace.status_changed.connect(self._show_run_actions)
         self._workspace.watched_changed.connect(self._show_run_actions)
         self._workspace.runs_changed.connect(self._show_run_actions)
         self._workspace.theme.changed.connect(self._show_theme)
@@ -210,42 +208,6 @@ class Deeds(QObject):
             panel.open_file(path)
 
     # -- the window
-
-    def leave(self) -> None:
-        """Close, once nothing is lost by it."""
-        if self._workspace.is_training:
-            ask(
-                self._window,
-                "A run is training.",
-                "Stopping keeps a checkpoint at the next step; the next start offers to go on from there. "
-                "Nothing is lost either way.",
-                (
-                    ("Keep training in this window", self._window.showMinimized),
-                    ("Stop and save", self._stop_and_leave),
-                    ("Cancel", None),
-                ),
-            )
-            return
-        self.files.guarded(self._window.leave)
-
-    def _stop_and_leave(self) -> None:
-        self._is_leaving = True
-        self._workspace.stop()
-        if not self._workspace.is_training:
-            self._status_changed(self._workspace.status)
-
-    def _status_changed(self, status: RunStatus) -> None:
-        self._show_run_actions()
-        if self._is_leaving and status is RunStatus.IDLE:
-            self._is_leaving = False
-            self.files.guarded(self._window.leave)
-        elif self._is_leaving and status in (RunStatus.RUNNING, RunStatus.PREPARING):
-            # The run had not begun when the stop was asked for.
-            self._workspace.stop()
-
-    def _stay(self, _: WorkbenchError) -> None:
-        # Where stopping failed, nothing may have been saved: that is to be read before the window goes.
-        self._is_leaving = False
 
     def theme_system(self) -> None:
         """Light or dark as the system is."""

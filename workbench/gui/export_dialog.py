@@ -24,7 +24,7 @@ _NO_EXPORT = (
     "The report stands here once the student is exported: how closely the files repeat it, how large and how fast "
     "they are."
 )
-_TRAINING = "A run is training. Wait, or pause it: an export draws on the same random numbers."
+_TRAINING = "A run is training. Wait, or pause it: exporting and training cannot go on at once."
 _BUSY = (RunStatus.PREPARING, RunStatus.RUNNING, RunStatus.STOPPING)
 
 

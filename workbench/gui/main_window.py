@@ -47,7 +47,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.workspace = workspace
         self._was_painted = False
-        self._may_leave = False
+        self._may_leave = self._is_asking = False
         self.setObjectName("main-window")
         self.setWindowIcon(application_icon())
         self.setAcceptDrops(True)
@@ -108,13 +108,19 @@ class MainWindow(QMainWindow):
     def leave(self) -> None:
         """Close for good; asked or not, there is nothing to lose."""
         self._may_leave = True
-        self.close()
+        # Qt does not close within closing: what is being asked goes on by itself.
+        if not self._is_asking:
+            self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Close only when nothing is lost by it."""
         if not self._may_leave:
-            event.ignore()
+            self._is_asking = True
             self.leaving.emit()
+            self._is_asking = False
+        # Said at once where nothing had to be asked; else the answer closes it.
+        if not self._may_leave:
+            event.ignore()
             return
         self.docks.keep()
         self.workspace.settings.keep_bytes("geometry", self.saveGeometry())

@@ -23,7 +23,7 @@ QWidget[role="muted"] { color: @muted; }
 QWidget[role="bad"] { color: @bad; }
 QWidget[role="good"] { color: @good; }
 QWidget[role="warning"] { color: @warning; }
-QLabel[role="live"] { background: @accent; color: @on_accent; border-radius: 9px; padding: 2px 8px; font-weight: 600; }
+QLabel[role="live"] { background: @mark; color: @on_accent; border-radius: 9px; padding: 2px 8px; font-weight: 600; }
 QFrame[card="true"] { background: @raised; border: 1px solid @border; border-radius: 8px; }
 QFrame[card="bad"] { background: @raised; border: 1px solid @bad; border-radius: 8px; }
 QFrame[card="accent"] { background: @raised; border: 1px solid @accent; border-radius: 8px; }
@@ -140,6 +140,16 @@ QSlider::handle:horizontal {
 QSlider::handle:horizontal:disabled { border-color: @border; }
 QSlider::sub-page:horizontal:disabled { background: @border; }
 QSlider::handle:horizontal:focus { background: @accent; }
+QWidget[live="true"] QSlider::sub-page:horizontal { background: @mark; }
+QWidget[live="true"] QSlider::handle:horizontal { border-color: @mark; }
+QWidget[live="true"] QSlider::handle:horizontal:focus { background: @mark; }
+QSlider:vertical { min-width: 20px; }
+QSlider::groove:vertical { background: @border; width: 4px; border-radius: 2px; }
+QSlider::add-page:vertical { background: @accent; width: 4px; border-radius: 2px; }
+QSlider::handle:vertical {
+    background: @raised; border: 2px solid @accent; width: 12px; height: 12px; margin: 0 -6px; border-radius: 8px;
+}
+QSlider::handle:vertical:focus { background: @accent; }
 QProgressBar[slim="true"] { border: 0; background: @border; border-radius: 3px; height: 6px; }
 QProgressBar[slim="true"]::chunk { border-radius: 3px; }
 QToolBar { background: @surface; border: 0; border-bottom: 1px solid @border; padding: 0; spacing: 0; }

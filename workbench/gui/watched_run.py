@@ -100,8 +100,12 @@ class WatchedRun:
     @property
     def student_score(self) -> Evaluated | None:
         """What the student scored last."""
-        scores = [event for event in self.own.all(Evaluated) if event.subject == "student"]
-        return scores[-1] if scores else None
+        return _last_score(self.own)
+
+    @property
+    def baseline_score(self) -> Evaluated | None:
+        """What the same student scored last without the teacher."""
+        return None if self.baseline is None else _last_score(self.baseline)
 
     def history_of(self, trial: Trial | None) -> History:
         """Where a trial's events belong; made when a companion speaks first."""
@@ -123,3 +127,8 @@ class WatchedRun:
             history.log = trial.log
         history.hear(event)
         return history
+
+
+def _last_score(history: History) -> Evaluated | None:
+    scores = [event for event in history.all(Evaluated) if event.subject == "student"]
+    return scores[-1] if scores else None

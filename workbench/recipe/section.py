@@ -1,8 +1,10 @@
 """The base of every recipe section, and the words that carry a field's range, unit and help."""
 
+import os
 import types
 import typing
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated, Any, TypeAlias, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -91,6 +93,12 @@ def file_locations(value: Any, location: tuple[int | str, ...] = ()) -> Iterator
             if inner and is_file(field):
                 yield (*location, name)
             yield from file_locations(inner, (*location, name))
+
+
+def whole_name(folder: Path, name: str) -> Path:
+    """The whole name of a file that a recipe in `folder` names; ~ is the person's own folder, as in a terminal."""
+    # Not Path's own: a user nobody knows would be an error there, and is a strange file name here.
+    return Path(os.path.abspath(folder / os.path.expanduser(name)))  # noqa: PTH100, PTH111
 
 
 def bounds_of(field: FieldInfo) -> dict[str, float]:

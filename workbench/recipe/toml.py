@@ -1,7 +1,6 @@
 """Recipes in and out of TOML: comments kept, every refusal with file, line, key, range and "did you mean"."""
 
 import json
-import os
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -17,7 +16,7 @@ from workbench.errors import WorkbenchError
 from workbench.recipe.places import depth_of, line_of
 from workbench.recipe.recipe import Recipe
 from workbench.recipe.refusals import in_words
-from workbench.recipe.section import file_locations
+from workbench.recipe.section import file_locations, whole_name
 
 
 def read_recipe(path: Path, changes: Iterable[str] = ()) -> Recipe:
@@ -80,7 +79,7 @@ def absolute_text(text: str, folder: Path, name: str = "recipe", changes: Iterab
         place: Any = document
         for part in parents:
             place = place[part]
-        place[last] = os.path.abspath(folder / Path(place[last]).expanduser())  # noqa: PTH100
+        place[last] = str(whole_name(folder, place[last]))
     return tomlkit.dumps(document)
 
 

@@ -11,6 +11,7 @@ from workbench.recipe.export import Export
 from workbench.session.respondents import blueprint_of, kept_student
 from workbench.session.run_database import RunDatabase
 from workbench.session.run_folder import RunFolder
+from workbench.session.turns import TURNS
 from workbench.writing import write_atomically
 
 if TYPE_CHECKING:
@@ -90,16 +91,17 @@ def export_run(
     student = _student(folder, unfinished=unfinished)
     recipe = folder.recipe
     dataset = read_data(recipe.data, folder.path)
-    export = export_student(
-        student,
-        section,
-        target,
-        held_out=HeldOut(dataset.validation.inputs_NX, dataset.validation.labels_N, None),
-        calibration_NX=dataset.training.inputs_NX,
-        recipe_digest=recipe.digest(),
-        recipe_name=recipe.name,
-        say=say,
-    )
+    with TURNS.exporting():
+        export = export_student(
+            student,
+            section,
+            target,
+            held_out=HeldOut(dataset.validation.inputs_NX, dataset.validation.labels_N, None),
+            calibration_NX=dataset.training.inputs_NX,
+            recipe_digest=recipe.digest(),
+            recipe_name=recipe.name,
+            say=say,
+        )
     _remember(folder, target.resolve())
     yield from export.events(int(folder.facts().get("step", 0)))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from workbench.errors import WorkbenchError
 from workbench.recipe.data import Data
 from workbench.recipe.models import Architecture
-from workbench.recipe.section import file_locations
+from workbench.recipe.section import file_locations, whole_name
 from workbench.session.jobs import Job
 
 if TYPE_CHECKING:
@@ -88,21 +88,23 @@ class Inspector:
         Raises:
             WorkbenchError: A file cannot be used, or model and data do not fit.
         """
+        data = _whole(data, folder)
 
         def find() -> Score:
             from workbench.engine import checkpoints
 
             job.say("Reading the data…")
-            examples = self._read(data, folder).validation
+            examples = self._read(data).validation
             model = checkpoints.load(path)
             _refuse_misfit(model.blueprint.input_shape, model.blueprint.classes, examples)
             return _score(job, model, examples)
 
-        return self._once(("score", _print_of(path), _data_key(data, folder)), find)
+        return self._once(("score", _print_of(path), _data_key(data)), find)
 
     def data(self, data: Data, folder: Path) -> DataFacts:
         """What a data set holds. Raises WorkbenchError."""
-        return self._once(("data", _data_key(data, folder)), lambda: _facts_of(self._read(data, folder)))
+        data = _whole(data, folder)
+        return self._once(("data", _data_key(data)), lambda: _facts_of(self._read(data)))
 
     def new_model(self, architecture: Architecture, data: Data, folder: Path) -> ModelFacts:
         """What a model would be that is made anew for this data; no memory is taken for it. Raises WorkbenchError."""
@@ -113,12 +115,12 @@ class Inspector:
 
         return self._once(("new", architecture.model_dump_json(), facts), find)
 
-    def _read(self, data: Data, folder: Path) -> "Dataset":
+    def _read(self, data: Data) -> "Dataset":
         from workbench.engine.data import read_data
 
-        dataset = read_data(data, folder)
+        dataset = read_data(data, Path())
         with self._lock:
-            self._kept[("data", _data_key(data, folder))] = _facts_of(dataset)
+            self._kept[("data", _data_key(data))] = _facts_of(dataset)
         return dataset
 
     def _once(self, key: Hashable, find: Callable[[], _Found]) -> _Found:
@@ -186,9 +188,15 @@ def _refuse_misfit(input_shape: tuple[int, ...], classes: tuple[str, ...], examp
         raise WorkbenchError(f"It tells {len(classes)} classes apart, but the data has {len(examples.classes)}.")
 
 
-def _data_key(data: Data, folder: Path) -> Hashable:
-    files = [getattr(data, str(where[0])) for where in file_locations(data)]
-    return json.dumps(data.model_dump(mode="json")), tuple(_print_of(folder / name) for name in files)
+def _whole(data: Data, folder: Path) -> Data:
+    """The same with whole file names, as a run gets it."""
+    names = {str(name): str(whole_name(folder, getattr(data, str(name)))) for (name,) in file_locations(data)}
+    return data.model_copy(update=names)
+
+
+def _data_key(data: Data) -> Hashable:
+    files = [getattr(data, str(name)) for (name,) in file_locations(data)]
+    return json.dumps(data.model_dump(mode="json")), tuple(_print_of(Path(name)) for name in files)
 
 
 def _print_of(path: Path) -> Hashable:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from workbench.errors import WorkbenchError
 from workbench.events import Probed
 from workbench.recipe import Recipe
-from workbench.recipe.section import file_locations
+from workbench.recipe.section import file_locations, whole_name
 from workbench.session.respondents import blueprint_of, kept_student
 from workbench.session.run_folder import RunFolder
 
@@ -137,7 +137,7 @@ def _times_of(recipe: Recipe, folder: Path) -> tuple[tuple[str, int], ...]:
     """When the data files were last written: changed ones are read again."""
     times = []
     for (name,) in file_locations(recipe.data):
-        path = folder / Path(getattr(recipe.data, str(name))).expanduser()
+        path = whole_name(folder, getattr(recipe.data, str(name)))
         times.append((str(path), path.stat().st_mtime_ns if path.exists() else 0))
     return tuple(times)
 

@@ -4,13 +4,14 @@ import threading
 from enum import Enum
 from queue import SimpleQueue
 
-from workbench.events import Event, Failed, Finished, Judged, StepDone
+from workbench.events import Event, Judged, StepDone
 from workbench.session.controls import LiveControls
 from workbench.session.failing import failed_event
 from workbench.session.reins import Reins
 from workbench.session.run_database import RunDatabase
 from workbench.session.run_folder import RunFolder
 from workbench.session.trials import Trial, drive_trials
+from workbench.session.turns import TURNS
 
 
 class RunStatus(Enum):
@@ -91,6 +92,7 @@ class Run:
         return not self._thread.is_alive()
 
     def _work(self) -> None:
+        self._take_turn()
         try:
             for trial, event in drive_trials(self.folder, self.reins):
                 self._tell(trial, event)
@@ -98,6 +100,7 @@ class Run:
             # Whatever happens, whoever waits for the end must hear of it.
             self.events.put((self.trial, failed_event(error, step=0)))
         finally:
+            TURNS.end_training()
             self._phase = RunStatus.ENDED
 
     def _hear(self, words: str) -> None:
@@ -109,11 +112,17 @@ class Run:
             self.trial, self._phase = trial, RunStatus.PREPARING
         if not isinstance(event, StepDone):
             self.events.put((trial, event))
-            if isinstance(event, (Finished, Failed)):
-                return
-        else:
+            return
+        if self._paused or TURNS.is_wanted:
+            TURNS.end_training()
             with self._turning:
                 while self._paused and not self._stop.is_set():
                     self._phase = RunStatus.PAUSED
                     self._turning.wait()
-            self._phase = RunStatus.RUNNING
+            self._take_turn()
+        self._phase = RunStatus.RUNNING
+
+    def _take_turn(self) -> None:
+        if TURNS.is_wanted:
+            self._phase, self.preparing = RunStatus.PREPARING, "Waiting for an export to end"
+        TURNS.begin_training()

@@ -95,8 +95,7 @@ def new_run_of(
         )
     # A journal with an impossible value is refused before anything is written.
     LiveControls(journal)
-    path = new_run_path(runs_folder, recipe.name)
-    folder = RunFolder.create(path, text, plan={"baseline": baseline, "seeds": seeds}, recipe=recipe.name)
+    folder = _new_folder(runs_folder, text, plan={"baseline": baseline, "seeds": seeds}, recipe=recipe.name)
     with RunDatabase(folder.database_file) as database:
         database.plan_journal(journal)
     return folder
@@ -195,6 +194,17 @@ def journal_of(path: Path) -> tuple[JournalEntry, ...]:
     """The control changes of a finished run folder, for a replay. Raises WorkbenchError."""
     with RunDatabase(RunFolder(path).database_file, read_only=True) as database:
         return tuple(database.journal())
+
+
+def _new_folder(runs_folder: Path, text: str, *, recipe: str, plan: dict[str, Any]) -> RunFolder:
+    """Under the first name that is free; another run that takes it meanwhile leaves the next one."""
+    while True:
+        path = new_run_path(runs_folder, recipe)
+        try:
+            return RunFolder.create(path, text, plan=plan, recipe=recipe)
+        except WorkbenchError:
+            if not path.exists():
+                raise
 
 
 def _companion(folder: RunFolder, name: str, recipe: Recipe, text: str) -> RunFolder:

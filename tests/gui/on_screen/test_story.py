@@ -54,7 +54,7 @@ def _ask_for_few_epochs(window: MainWindow, screen: Screen) -> None:
 def _train_and_turn_the_temperature(window: MainWindow, screen: Screen) -> Path:
     workspace = window.workspace
     screen.click_button(window.run_bar, "Train")
-    screen.until(lambda: workspace.status is RunStatus.RUNNING, "the run does not begin", _TRAINING_MS)
+    screen.until(lambda: window.run_bar.state.text() == "Training", "the run does not begin", _TRAINING_MS)
     slider = window.run_bar.knobs.knobs["temperature"].slider
     start = _handle(slider)
     screen.drag(slider, [start, start + QPoint(slider.width() // 6, 0)])

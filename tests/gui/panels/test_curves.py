@@ -288,3 +288,18 @@ def test_opening_and_closing_the_panel_fifty_times_leaves_nothing_behind(
     for _ in range(50):
         cycle()
     qtbot.waitUntil(lambda: count() == before)
+
+
+def test_stages_whose_epochs_are_of_another_length_are_not_counted_as_if_they_were_alike(
+    panel: CurvesPanel, workspace: Workspace, open_tiny: RecipeDocument, train_tiny: Callable[..., RunFolder]
+) -> None:
+    first = open_tiny.value(("stages", 0))
+    open_tiny.set(("stages",), [first, first])
+    train_tiny()
+    panel.body.actions_by_name["epochs"].setChecked(True)
+    state = panel.body.plots.loss.state
+    assert state.x_label == "epoch"
+    open_tiny.set(("stages",), [first, {**first, "inputs": {**first["inputs"], "batch_size": 4}}])
+    train_tiny()
+    panel.body.refresh()
+    assert state.x_label == "epoch of stage 1"

@@ -3,6 +3,7 @@
 import shutil
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from strokes import stopped_run, write_strokes
 
 from gui.panels.playing import bar, dash, drag, says, watch
+from workbench.events import Probed
 from workbench.gui.panels.playground import PlaygroundPanel
 from workbench.gui.workspace import Workspace
 from workbench.session.run_folder import RunFolder
@@ -206,3 +208,19 @@ def test_everything_in_the_panel_that_takes_the_keyboard_has_a_name(ready: Playg
         and not part.objectName().startswith("qt_")
     ]
     assert nameless == []
+
+
+def test_a_temperature_that_was_turned_is_asked_for_anew(
+    ready: PlaygroundPanel, workspace: Workspace, qtbot: QtBot
+) -> None:
+    bar(ready)
+    ready.view.temperatures.button("t").click()
+    qtbot.waitUntil(lambda: ready.talk.answer is not None and ready.talk.answer.temperature == 3.0)
+    run = workspace.watched
+    assert run is not None
+    looked = run.own.latest(Probed)
+    assert looked is not None
+    run.own.hear(replace(looked, temperature=9.0))
+    workspace.heard.emit(run.own, run.own.latest(Probed))
+    qtbot.waitUntil(lambda: ready.view.temperatures.button("t").text() == "T = 9")
+    qtbot.waitUntil(lambda: ready.talk.answer.temperature == 9.0)

@@ -31,6 +31,15 @@ def _type(qtbot: QtBot, knob: Knob, words: str) -> None:
     qtbot.keyClick(knob.field, Qt.Key.Key_Return)
 
 
+@pytest.mark.parametrize("words", ["nan", "inf", "-1e999"])
+def test_what_python_takes_for_a_number_but_nobody_else_is_marked_too(
+    knobs: Knobs, open_tiny: RecipeDocument, qtbot: QtBot, words: str
+) -> None:
+    _type(qtbot, knobs.knobs["temperature"], words)
+    assert knobs.knobs["temperature"].field.property("invalid")
+    assert open_tiny.value(("stages", 0, "objective", "temperature")) == 2.0
+
+
 @pytest.mark.parametrize("value", [0.5, 1.0, 4.0, 20.0, 50.0])
 def test_a_logarithmic_scale_finds_a_number_again(value: float) -> None:
     scale = Scale(0.5, 50, is_log=True)
@@ -83,16 +92,52 @@ def test_during_a_run_a_knob_turns_the_run_and_leaves_the_recipe_alone(
     open_tiny.set(("stages", 0, "optimisation", "steps"), 1_000_000)
     workspace.train()
     qtbot.waitUntil(lambda: knobs.target.text() == "Live", timeout=30_000)
-    assert not knobs.back.isVisible()
+    assert knobs.back.isVisible()
+    assert not knobs.back.isEnabled()
     _type(qtbot, knobs.knobs["temperature"], "8")
     run = workspace.watched
     assert run is not None
     qtbot.waitUntil(lambda: run.own.latest(ControlChanged) is not None, timeout=10_000)
     assert open_tiny.value(("stages", 0, "objective", "temperature")) == 2.0
     assert knobs.knobs["temperature"].field.text() == "8"
-    qtbot.waitUntil(knobs.back.isVisible)
+    qtbot.waitUntil(knobs.back.isEnabled)
     qtbot.mouseClick(knobs.back, Qt.MouseButton.LeftButton)
     assert knobs.knobs["temperature"].field.text() == "2"
     workspace.stop()
     qtbot.waitUntil(lambda: workspace.status is RunStatus.IDLE, timeout=30_000)
     qtbot.waitUntil(lambda: knobs.target.text() == "Recipe")
+
+
+def test_the_baseline_cannot_be_turned_since_it_goes_the_way_the_run_went(
+    knobs: Knobs, workspace: Workspace, open_tiny: RecipeDocument, qtbot: QtBot
+) -> None:
+    open_tiny.set(("stages", 0, "optimisation", "steps"), 3000)
+    live: set[bool] = set()
+
+    def note() -> None:
+        run = workspace.active
+        if run is not None and run.own.has_ended and workspace.status is RunStatus.RUNNING:
+            live.add(knobs.is_live or knobs.target.text() == "Live" or knobs.knobs["temperature"].isEnabled())
+
+    workspace.pump.ticked.connect(note)
+    workspace.train(baseline=True)
+    qtbot.waitUntil(lambda: knobs.target.text() == "Live")
+    qtbot.waitUntil(lambda: bool(live), timeout=60_000)
+    assert live == {False}
+    workspace.stop()
+    qtbot.waitUntil(lambda: workspace.status is RunStatus.IDLE)
+    workspace.pump.ticked.disconnect(note)
+
+
+def test_in_a_later_stage_the_knobs_show_the_values_of_that_stage(
+    knobs: Knobs, workspace: Workspace, open_tiny: RecipeDocument, qtbot: QtBot
+) -> None:
+    first = open_tiny.value(("stages", 0))
+    hot = {**first, "objective": {**first["objective"], "temperature": 9.0}}
+    endless = {**hot, "optimisation": {**hot["optimisation"], "steps": 1_000_000}}
+    open_tiny.set(("stages",), [first, endless])
+    workspace.train()
+    qtbot.waitUntil(lambda: workspace.active is not None and workspace.active.stage is not None)
+    qtbot.waitUntil(lambda: knobs.knobs["temperature"].field.text() == "9")
+    workspace.stop()
+    qtbot.waitUntil(lambda: workspace.status is RunStatus.IDLE)

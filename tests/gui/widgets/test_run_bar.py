@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from workbench.gui.actions import ACTIONS, Actions
 from workbench.gui.document import RecipeDocument
-from workbench.gui.widgets.run_bar import RunBar
+from workbench.gui.widgets.run_bar import RunBar, Speed
 from workbench.gui.workspace import Workspace
 from workbench.session.run import RunStatus
 from workbench.session.run_folder import RunFolder
@@ -95,3 +95,42 @@ def test_no_two_actions_share_a_shortcut(bar: RunBar) -> None:
         for key in bar._actions.named(spec.name).shortcuts():
             assert key.toString() not in seen, (spec.name, seen[key.toString()])
             seen[key.toString()] = spec.name
+
+
+def test_the_speed_begins_anew_when_another_training_counts_from_the_beginning(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 0.0
+    monkeypatch.setattr("workbench.gui.widgets.run_bar.time.monotonic", lambda: now)
+    speed = Speed()
+    for now in (0.0, 1.0, 2.0):
+        told = speed.at(round(100 * now))
+    assert told == pytest.approx(100)
+    for now in (2.1, 3.1):
+        told = speed.at(round(50 * (now - 2.1)))
+    assert told == pytest.approx(50)
+
+
+def test_editing_the_recipe_while_a_run_trains_does_not_take_the_time_left_away(
+    bar: RunBar, workspace: Workspace, open_tiny: RecipeDocument, qtbot: QtBot
+) -> None:
+    open_tiny.set(("stages", 0, "optimisation", "steps"), 1_000_000)
+    workspace.train()
+    qtbot.waitUntil(lambda: "left" in bar.numbers.text())
+    open_tiny.set(("name",), "another")
+    bar._count()
+    assert "left" in bar.numbers.text()
+    workspace.stop()
+    qtbot.waitUntil(lambda: not workspace.is_training)
+
+
+def test_epochs_of_several_stages_say_of_which(
+    bar: RunBar, workspace: Workspace, open_tiny: RecipeDocument, qtbot: QtBot
+) -> None:
+    first = open_tiny.value(("stages", 0))
+    endless = {**first, "optimisation": {**first["optimisation"], "steps": 1_000_000}}
+    open_tiny.set(("stages",), [first, endless])
+    workspace.train()
+    qtbot.waitUntil(lambda: "of stage 2 of 2" in bar.numbers.text())
+    workspace.stop()
+    qtbot.waitUntil(lambda: not workspace.is_training)

@@ -13,6 +13,7 @@ from workbench.gui.widgets.naming import in_words
 from workbench.recipe.data import Data
 from workbench.recipe.drafts import Location, checked_section
 from workbench.recipe.models import Architecture
+from workbench.recipe.section import whole_name
 from workbench.session.inspecting import DataFacts, Inspector, ModelFacts, Score
 from workbench.session.jobs import Job
 
@@ -57,7 +58,7 @@ class CheckpointCard(FactsCard):
         if value.get("architecture") is not None:
             self._ask_for_new(checked_section(Architecture, value["architecture"]), data, folder)
             return
-        path = folder / str(value["checkpoint"])
+        path = whole_name(folder, str(value["checkpoint"]))
 
         def take(facts: ModelFacts) -> None:
             self._take(facts)

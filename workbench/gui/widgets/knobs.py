@@ -5,7 +5,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
-from workbench.events import ControlChanged, StageStarted
+from workbench.events import ControlChanged, Finished, StageStarted
 from workbench.gui.theme import mark
 from workbench.gui.widgets.knob import Knob, Scale
 from workbench.gui.workspace import Workspace
@@ -47,6 +47,8 @@ class Knobs(QWidget):
             row.addWidget(knob, 1)
         self.back = QPushButton("Back to the recipe")
         self.back.setToolTip("Let the run use the recipe's values again.")
+        # The row is no lower without it.
+        self.setMinimumHeight(self.back.sizeHint().height())
         row.addWidget(self.back)
         self.knobs["temperature"].turned.connect(self._temperature_turned)
         self.knobs["alpha"].turned.connect(self._alpha_turned)
@@ -77,10 +79,13 @@ class Knobs(QWidget):
         for name, knob in self.knobs.items():
             knob.show_value(self._run_value(name) if live else self._recipe_value(name))
             knob.setEnabled(knob.isEnabled() and (live or not self._workspace.is_training))
-        self.back.setVisible(live and self._is_turned())
+        mark(self, "live", live)
+        # There all the while: the sliders would shrink under the hand that turns them.
+        self.back.setVisible(live)
+        self.back.setEnabled(live and self._is_turned())
 
     def _heard(self, history: History, event: object) -> None:
-        if isinstance(event, (StageStarted, ControlChanged)) and not history.is_baseline:
+        if isinstance(event, (StageStarted, ControlChanged, Finished)) and not history.is_baseline:
             self.show_values()
 
     def _temperature_turned(self, value: float) -> None:

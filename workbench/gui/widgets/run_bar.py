@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
 
 from workbench.events import Prepared
 from workbench.gui.actions import Actions
-from workbench.gui.models.run_wording import duration_words
-from workbench.gui.theme import small, strong, tabular
+from workbench.gui.models.run_wording import duration_words, verdict_look
+from workbench.gui.theme import mark, small, strong, tabular
 from workbench.gui.watched_run import WatchedRun
 from workbench.gui.widgets.knobs import Knobs
 from workbench.gui.workspace import Workspace
@@ -49,26 +49,15 @@ class RunBar(QFrame):
         self.train = _button(actions, "train", primary=True)
         self.pause = _button(actions, "pause")
         self.stop = _button(actions, "stop")
-        self.state = QLabel()
-        self.state.setFont(strong(self.state.font()))
-        self.numbers = QLabel()
-        self.numbers.setFont(tabular(self.numbers.font()))
-        self.numbers.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.numbers.setProperty("role", "muted")
+        self.state, self.numbers, self.meter = QLabel(), QLabel(), QLabel()
         self.progress = QProgressBar()
-        self.progress.setTextVisible(False)
-        self.progress.setFixedHeight(6)
-        self.progress.setProperty("slim", "true")
-        self.progress.setAccessibleName("Progress of the run")
-        self.meter = QLabel()
-        self.meter.setFont(small(tabular(self.meter.font())))
-        self.meter.setProperty("role", "muted")
-        self.meter.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.back = QToolButton()
-        self.back.setText("Show the run that trains")
-        self.back.clicked.connect(workspace.watch_active)
+        self.back, self.judge = QToolButton(), QToolButton()
         self.knobs = Knobs(workspace)
+        self._dress()
         self._lay_out()
+        self.back.clicked.connect(workspace.watch_active)
+        self.judge.clicked.connect(actions.named("baseline_too").trigger)
+        actions.named("baseline_too").changed.connect(self._offer_baseline)
         workspace.status_changed.connect(self._show_status)
         workspace.document.edited.connect(self._show_status)
         workspace.watched_changed.connect(self._show_status)
@@ -82,15 +71,38 @@ class RunBar(QFrame):
         self._show_status()
         self._read_meter()
 
+    def _dress(self) -> None:
+        self.state.setFont(strong(self.state.font()))
+        self.numbers.setFont(tabular(self.numbers.font()))
+        self.numbers.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.numbers.setProperty("role", "muted")
+        self.progress.setTextVisible(False)
+        self.progress.setFixedHeight(6)
+        self.progress.setProperty("slim", "true")
+        self.progress.setAccessibleName("Progress of the run")
+        self.meter.setFont(small(tabular(self.meter.font())))
+        self.meter.setProperty("role", "muted")
+        self.meter.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.back.setText("Show the run that trains")
+        self.judge.setText("Train baseline too")
+        self.judge.setToolTip("Train the same student without the teacher, and see what the teacher was worth.")
+
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         for button in (self.train, self.pause, self.stop):
+            button.ensurePolished()
             buttons.addWidget(button)
+        # Neither another word nor another line moves what stands beside it.
+        width_of = self.pause.fontMetrics().horizontalAdvance
+        longer = width_of("Resume") - width_of("Pause")
+        self.pause.setMinimumWidth(self.pause.sizeHint().width() + longer)
+        self.meter.setMinimumHeight(2 * self.meter.fontMetrics().lineSpacing())
         words = QHBoxLayout()
         words.setSpacing(10)
         words.addWidget(self.state)
         words.addWidget(self.numbers, 1)
+        words.addWidget(self.judge)
         words.addWidget(self.back)
         middle = QVBoxLayout()
         middle.setSpacing(5)
@@ -110,11 +122,13 @@ class RunBar(QFrame):
         theme = self._workspace.theme
         self.train.setIcon(theme.icon("train", "on_accent" if self.train.isEnabled() else "muted"))
         self.stop.setIcon(theme.icon("stop"))
+        self.judge.setIcon(theme.icon("baseline", "baseline"))
         self._show_status()
 
     def _show_status(self, _: object = None) -> None:
         status, workspace = self._workspace.status, self._workspace
         why_not = workspace.why_not_train()
+        focused = next((one for one in (self.train, self.pause) if one.hasFocus()), None)
         for name in ("train", "train_both"):
             self._actions.allow(name, why_not)
         self.train.setToolTip(why_not or self._actions.named("train").toolTip())
@@ -131,14 +145,29 @@ class RunBar(QFrame):
         stoppable = going and workspace.active is not None
         self._actions.named("stop").setEnabled(stoppable)
         self.stop.setEnabled(stoppable)
-        if self.state.text() != _WORDS[status]:
-            self.state.setText(_WORDS[status])
+        if focused is not None:
+            self._keep_focus(focused)
+        refused = bool(why_not) and not workspace.is_training
+        word = "Not ready" if refused else _WORDS[status]
+        if self.state.text() != word:
+            self.state.setText(word)
             self._speed.forget()
+        mark(self.state, "role", "warning" if refused else "")
         self.back.setVisible(workspace.active is not None and workspace.watched is not workspace.active)
         self._count()
-        if not workspace.is_training and why_not:
-            self.numbers.setText(f"Train is not possible yet. {why_not}")
+        if refused:
+            self.numbers.setText(why_not)
             self.numbers.setToolTip(why_not)
+
+    def _keep_focus(self, button: QPushButton) -> None:
+        """A button that goes off hands the keyboard to the one that has come on, not to whatever comes next."""
+        if not button.isEnabled():
+            other = self.pause if button is self.train else self.train
+            # The bar itself where nothing can be pressed yet: it asks for no key and draws no ring.
+            (other if other.isEnabled() else self).setFocus()
+
+    def _offer_baseline(self) -> None:
+        self.judge.setVisible(self._actions.named("baseline_too").isEnabled())
 
     def _count(self) -> None:
         """How far it is: the steps of the training that goes on."""
@@ -147,10 +176,10 @@ class RunBar(QFrame):
             self.progress.setRange(0, 0)
             words = active.run.preparing if active is not None and active.run is not None else ""
         elif active is None:
+            # Nothing goes on: a full bar would say that something had just been done, whatever became of it.
             self.progress.setRange(0, 1)
-            watched = self._workspace.watched
-            self.progress.setValue(1 if watched is not None and not self._workspace.is_training else 0)
-            words = _summary(watched)
+            self.progress.setValue(0)
+            words = _summary(self._workspace.watched)
         else:
             words = self._moving(active, status)
         if self._workspace.is_training or not self._workspace.why_not_train():
@@ -170,6 +199,10 @@ class RunBar(QFrame):
         self.progress.setValue(step)
         epoch = history.log.column("epoch")[-1] if len(history.log) else 0.0
         words = f"{history.name}  ·  step {step:,} of {prepared.total_steps:,}  ·  epoch {epoch:.1f}"
+        stages = len(active.recipe.stages)
+        if stages > 1 and len(history.log):
+            # Epochs are counted anew in each.
+            words += f" of stage {history.log.column('stage')[-1] + 1:.0f} of {stages}"
         if status is not RunStatus.RUNNING:
             return words
         speed = self._speed.at(step)
@@ -203,6 +236,9 @@ class Speed:
     def at(self, step: int) -> float:
         """Steps a second, given the step that was just reached; 0 where it is not known yet."""
         now = time.monotonic()
+        if self._seen and step < self._seen[-1][1]:
+            # Another training, whose preparing was too short to be seen.
+            self.forget()
         self._seen.append((now, step))
         while now - self._seen[0][0] > _SPEED_SECONDS:
             self._seen.pop(0)
@@ -228,6 +264,9 @@ def _summary(run: WatchedRun | None) -> str:
     if score is None:
         return run.path.name
     words = f"{run.recipe.name}  ·  student {score.errors:,} errors of {score.examples:,}"
+    baseline = run.baseline_score
+    if baseline is not None:
+        words += f", without the teacher {baseline.errors:,}"
     if teacher is not None:
         words += f"  ·  teacher {teacher.errors:,}"
-    return words if run.verdict is None else f"{words}  ·  {run.verdict.word} the same student without a teacher"
+    return words if run.verdict is None else f"{words}  ·  {verdict_look(run.verdict.word).word.lower()} the baseline"
