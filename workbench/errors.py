@@ -18,3 +18,21 @@ class WorkbenchError(Exception):
 
     def __str__(self) -> str:
         return "\n".join(part for part in (self.title, self.hint, self.details) if part)
+
+
+class ConsentNeededError(WorkbenchError):
+    """A file that can run code is to be loaded, and nobody on this machine has agreed to that yet.
+
+    Attributes:
+        path: The file.
+        digest: Its content, as `workbench.consents` names it.
+    """
+
+    def __init__(self, path: str, digest: str, title: str, details: str = "") -> None:
+        hint = (
+            "Look at where it comes from. If you trust it, agree in the window, or type: "
+            f"distillation-workbench trust {path!r}"
+        )
+        super().__init__(title, hint, details)
+        self.path = path
+        self.digest = digest

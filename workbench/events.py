@@ -178,12 +178,17 @@ class Finished:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failed:
-    """The run ended with an error; the last checkpoint is good."""
+    """The run ended with an error; the last checkpoint is good.
+
+    Where a file needs a person's consent first, `code_file` is its name and `digest` its content.
+    """
 
     step: int
     title: str
     hint: str = ""
     details: str = ""
+    code_file: str = ""
+    digest: str = ""
 
 
 Event: TypeAlias = (

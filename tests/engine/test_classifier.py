@@ -5,9 +5,10 @@ import json
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from engine.workshop import tiny_classifier
-from workbench.engine.classifier import InputStatistics, measure, new_classifier, parse_blueprint
+from workbench.engine.classifier import Classifier, InputStatistics, measure, new_classifier, parse_blueprint
 from workbench.errors import WorkbenchError
 from workbench.recipe.models import Mlp
 
@@ -117,3 +118,16 @@ def test_an_impossible_description_is_refused_by_file_and_place(change, told):
 def test_a_description_that_is_none_is_refused_by_file(text):
     with pytest.raises(WorkbenchError, match=r"model\.safetensors"):
         parse_blueprint(text, "model.safetensors")
+
+
+def test_batch_norms_that_learn_no_statistics_keep_to_them_while_training():
+    blueprint = parse_blueprint(json.dumps(GOOD), "model")
+    constant, learning = nn.BatchNorm1d(4, momentum=0.0), nn.BatchNorm1d(4)
+    model = Classifier(blueprint, nn.Sequential(constant, learning, nn.Linear(4, 2)))
+    model.eval()
+    assert model.train() is model
+    assert (constant.training, learning.training) == (False, True)
+    assert constant.weight.requires_grad
+    model(5 + torch.randn(16, 4))
+    assert torch.equal(constant.running_mean, torch.zeros(4))
+    assert not torch.equal(learning.running_mean, torch.zeros(4))

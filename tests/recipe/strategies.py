@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic.fields import FieldInfo
 
 from workbench.recipe.data import Idx
-from workbench.recipe.models import ARCHITECTURES, Student, Teacher
+from workbench.recipe.models import ARCHITECTURES, PythonClass, Signature, Student, Teacher
 from workbench.recipe.objectives import HardLabels
 from workbench.recipe.recipe import Recipe, Stage
 from workbench.recipe.section import Section, bounds_of, sections_in
@@ -90,6 +90,21 @@ def _idx_data() -> st.SearchStrategy[Idx]:
     return st.builds(Idx, **neither) | st.builds(Idx, **both)
 
 
+def _python_classes() -> st.SearchStrategy[PythonClass]:
+    fields = {name: values_of(field) for name, field in PythonClass.model_fields.items()}
+    fields["name"] = st.sampled_from(["Net", "make_net", "Größe"])
+    in_a_file = fields | {"file": WORDS.filter(bool), "module": st.just("")}
+    installed = fields | {"file": st.just(""), "module": st.sampled_from(["nets", "package.nets"])}
+    return st.builds(PythonClass, **in_a_file) | st.builds(PythonClass, **installed)
+
+
+def _signatures() -> st.SearchStrategy[Signature]:
+    fields = {name: values_of(field) for name, field in Signature.model_fields.items()}
+    unsaid = fields | {"mean": st.just(()), "std": st.just(())}
+    said = fields | {"mean": st.just((0.5, -1.0)), "std": st.just((0.25, 3.0))}
+    return st.builds(Signature, **unsaid) | st.builds(Signature, **said)
+
+
 def _recipes() -> st.SearchStrategy[Recipe]:
     fields = {name: values_of(field) for name, field in Recipe.model_fields.items()}
     some_stages = st.lists(sections(Stage), min_size=1, max_size=3).map(tuple)
@@ -104,5 +119,11 @@ def _recipes() -> st.SearchStrategy[Recipe]:
     return st.builds(Recipe, **taught) | st.builds(Recipe, **untaught)
 
 
-_SPECIAL = {Student: _students, Idx: _idx_data, Recipe: _recipes}
+_SPECIAL: dict[type[Section], Any] = {
+    Student: _students,
+    Idx: _idx_data,
+    Recipe: _recipes,
+    PythonClass: _python_classes,
+    Signature: _signatures,
+}
 __all__ = ["WORDS", "sections", "values_of"]

@@ -9,7 +9,7 @@ from recipe.strategies import sections
 from workbench.recipe import Recipe, parse_recipe
 from workbench.recipe.data import Data
 from workbench.recipe.drafts import Draft, checked, checked_section, draft_of, fresh, value_at, with_value
-from workbench.recipe.models import Mlp, Student
+from workbench.recipe.models import Mlp, Student, Teacher
 from workbench.recipe.objectives import Objective, SoftTargets
 
 
@@ -56,9 +56,9 @@ def test_every_problem_is_told_at_once(draft: Draft):
 
 
 def test_a_broken_rule_of_a_section_is_told_at_the_section(draft: Draft):
-    _, problems = checked(with_value(draft, ("student", "checkpoint"), "also.safetensors"))
+    _, problems = checked(with_value(draft, ("student", "architecture"), None))
     assert list(problems) == [("student",)]
-    assert "either an architecture or a checkpoint" in problems[("student",)]
+    assert "an architecture, or a checkpoint" in problems[("student",)]
 
 
 def test_a_broken_rule_of_the_whole_recipe_has_no_place(draft: Draft):
@@ -90,7 +90,8 @@ def test_a_place_that_is_not_there_is_an_error(draft: Draft):
 def test_a_fresh_section_has_its_defaults_and_empty_texts():
     assert fresh(SoftTargets) == {"kind": "soft_targets", "temperature": 4.0, "alpha": 0.9}
     assert fresh(Mlp)["hidden"] == [800, 800]
-    assert fresh(Student) == {"seed": 0, "checkpoint": "", "architecture": None}
+    assert fresh(Teacher)["checkpoint"] == ""
+    assert fresh(Student)["architecture"] is None
     assert fresh(Recipe)["data"]["images"] == ""
 
 

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from recipe.strategies import sections
 from workbench.recipe import Recipe, Stage
 from workbench.recipe.data import Arrays, Idx
-from workbench.recipe.models import Mlp, Student, Teacher
+from workbench.recipe.models import Mlp, PythonClass, Signature, Student, Teacher, TeacherLayers
 from workbench.recipe.objectives import HardLabels, LogitMatching, SoftTargets
 
 
@@ -67,10 +67,30 @@ def test_hard_labels_need_no_teacher():
     assert small_recipe(teachers=(), stages=(Stage(objective=HardLabels()),)).teachers == ()
 
 
-@pytest.mark.parametrize("given_parts", [{}, {"architecture": Mlp(), "checkpoint": "s"}], ids=["neither", "both"])
-def test_a_student_has_exactly_one_origin(given_parts):
-    with pytest.raises(ValidationError, match="not both and not neither"):
-        Student(**given_parts)
+def test_a_student_comes_from_somewhere():
+    with pytest.raises(ValidationError, match="an architecture, or a checkpoint"):
+        Student()
+
+
+def test_a_checkpoint_may_be_told_what_its_weights_are_poured_into():
+    assert Student(checkpoint="weights.pt", architecture=Mlp()).architecture == Mlp()
+    with pytest.raises(ValidationError, match="not from both"):
+        Student(checkpoint="weights.pt", architecture=TeacherLayers())
+
+
+def test_a_python_class_lies_in_a_file_or_in_a_module():
+    for parts in ({}, {"file": "a.py", "module": "a"}):
+        with pytest.raises(ValidationError, match="not both and not neither"):
+            PythonClass(name="Net", **parts)
+    with pytest.raises(ValidationError, match="not the name of a Python class"):
+        PythonClass(file="a.py", name="Net()")
+
+
+def test_a_signature_gives_as_many_deviations_as_means():
+    with pytest.raises(ValidationError, match="1 means and 2 standard deviations"):
+        Signature(mean=(0.5,), std=(1.0, 1.0))
+    with pytest.raises(ValidationError, match="greater than 0"):
+        Signature(mean=(0.5,), std=(0.0,))
 
 
 @pytest.mark.parametrize("given_name", ["validation_images", "validation_labels"])

@@ -11,11 +11,12 @@ import pytest
 import torch
 
 from workbench.engine import checkpoints
+from workbench.engine.traits import Traits
 from workbench.errors import WorkbenchError
 from workbench.recipe import read_recipe
 from workbench.recipe.data import Arrays
 from workbench.recipe.models import ConvNet, Mlp, ResNet
-from workbench.session.inspecting import DataFacts, Inspector, ModelFacts
+from workbench.session.inspecting import DataFacts, Inspector
 from workbench.session.jobs import Cancelled, Job
 
 
@@ -32,7 +33,9 @@ def data() -> Arrays:
 def test_a_checkpoint_tells_what_it_is(recipe_file: Path):
     facts = Inspector().checkpoint(recipe_file.parent / "teacher.safetensors")
     size = (recipe_file.parent / "teacher.safetensors").stat().st_size
-    assert facts == ModelFacts("mlp", 4 * 16 + 16 + 16 * 3 + 3, size, (4,), ("0", "1", "2"))
+    assert (facts.architecture, facts.parameters, facts.bytes) == ("mlp", 4 * 16 + 16 + 16 * 3 + 3, size)
+    assert (facts.input_shape, facts.classes) == ((4,), ("0", "1", "2"))
+    assert (facts.format, facts.needs) == ("Distillation Workbench checkpoint", "")
 
 
 def test_a_missing_checkpoint_is_refused_in_words(tmp_path: Path):
@@ -41,7 +44,7 @@ def test_a_missing_checkpoint_is_refused_in_words(tmp_path: Path):
 
 
 def test_a_data_set_tells_what_it_holds(recipe_file: Path, data: Arrays):
-    assert Inspector().data(data, recipe_file.parent) == DataFacts(45, 15, (4,), ("0", "1", "2"))
+    assert Inspector().data(data, recipe_file.parent) == DataFacts(45, 15, (4,), ("0", "1", "2"), Traits())
 
 
 def test_the_score_counts_the_errors_on_the_held_out_examples(recipe_file: Path, data: Arrays, job: Job):

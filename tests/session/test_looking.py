@@ -125,3 +125,27 @@ def test_a_run_without_a_student_is_refused(make_run: Callable[..., RunFolder]) 
 def test_an_example_that_does_not_exist_is_refused(make_run: Callable[..., RunFolder]) -> None:
     with pytest.raises(WorkbenchError, match=r"no held-out example 15: there are 15, from 0"):
         answers_on(make_run(), (0, 15))
+
+
+def test_pictures_are_looked_at_where_they_lie_and_a_new_one_is_noticed(tmp_path: Path) -> None:
+    from PIL import Image
+
+    from workbench.engine.mapped import is_mapped
+    from workbench.session.looking import _read
+
+    draws = np.random.default_rng(0)
+    for number in range(8):
+        (tmp_path / "pictures" / "ab"[number % 2]).mkdir(parents=True, exist_ok=True)
+        pixels = draws.integers(0, 256, (4, 4, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(tmp_path / "pictures" / "ab"[number % 2] / f"{number}.png")
+    recipe = parse_recipe(
+        'name = "p"\n[student.architecture]\nkind = "convnet"\n[data]\nkind = "image_folder"\nfolder = "pictures"\n'
+        'validation_fraction = 0.5\n[[stages]]\n[stages.objective]\nkind = "hard_labels"\n'
+    )
+    assert is_mapped(_read(recipe, tmp_path).validation.inputs_NX)
+    first = read_held_out(recipe, tmp_path)
+    assert len(first) == 4
+    assert read_held_out(recipe, tmp_path) is first
+    for number in (8, 9):
+        Image.fromarray(pixels).save(tmp_path / "pictures" / "a" / f"{number}.png")
+    assert len(read_held_out(recipe, tmp_path)) == 5

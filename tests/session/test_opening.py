@@ -62,7 +62,7 @@ def test_weights_whose_header_is_as_long_as_bm_spells_are_no_picture(recipe_file
 def test_sound_is_no_picture_though_it_begins_as_one(tmp_path: Path) -> None:
     path = tmp_path / "voice.webp"
     path.write_bytes(b"RIFF\x24\x00\x00\x00WAVEfmt ")
-    with pytest.raises(WorkbenchError, match=r"voice\.webp is neither"):
+    with pytest.raises(WorkbenchError, match=r"voice\.webp is one sound"):
         look_at(path)
 
 
@@ -73,8 +73,24 @@ def test_what_is_nothing_is_refused_with_its_name_and_a_way_on(tmp_path: Path) -
     for name in ("empty", "notes.txt", "hollow.safetensors"):
         with pytest.raises(WorkbenchError) as refused:
             look_at(tmp_path / name)
-        assert refused.value.title.startswith(f"{name} is neither a recipe, a run, a checkpoint nor a picture")
+        assert refused.value.title.startswith(f"{name} is neither a recipe, a run, a checkpoint, data nor a picture")
         assert "Data section" in refused.value.hint
+
+
+def test_data_is_told_by_its_content_and_comes_with_the_section_that_reads_it(tmp_path: Path) -> None:
+    path = tmp_path / "irises"
+    path.write_text("petal,sepal,species\n1.5,2.0,setosa\n1.0,3.5,virginica\n")
+    found = look_at(path)
+    assert (found.path, found.kind) == (path, "data")
+    assert found.data is not None
+    assert (found.data["kind"], found.data["file"]) == ("table", str(path))
+
+
+def test_code_is_not_opened_and_the_refusal_says_where_it_belongs(tmp_path: Path) -> None:
+    (tmp_path / "model.py").write_text("import os, sys\nfrom a import b, c\n")
+    with pytest.raises(WorkbenchError, match=r"model\.py is code, which is not run") as refused:
+        look_at(tmp_path / "model.py")
+    assert "Python class" in refused.value.hint
 
 
 def test_what_is_not_there_is_refused(tmp_path: Path) -> None:
@@ -85,10 +101,11 @@ def test_what_is_not_there_is_refused(tmp_path: Path) -> None:
 def test_only_a_checkpoint_loads_torch(tmp_path: Path, make_run: Callable[..., RunFolder]) -> None:
     Image.new("L", (2, 2)).save(tmp_path / "picture.png")
     (tmp_path / "recipe.toml").touch()
-    paths = [make_run().path, tmp_path / "picture.png", tmp_path / "recipe.toml"]
+    (tmp_path / "data.csv").write_text("a,b\n1,2\n")
+    paths = [make_run().path, *(tmp_path / name for name in ("picture.png", "recipe.toml", "data.csv"))]
     code = (
         "import sys; from pathlib import Path; from workbench.session.opening import look_at\n"
         "print(*[look_at(Path(path)).kind for path in sys.argv[1:]], 'torch' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code, *map(str, paths)], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["run", "picture", "recipe", "False"]
+    assert done.stdout.split() == ["run", "picture", "recipe", "data", "False"]

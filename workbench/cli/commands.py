@@ -170,6 +170,28 @@ def runs(runs_dir: RunsFolder = None, as_json: AsJson = False) -> None:
 
 
 @app.command()
+def trust(
+    files: Annotated[list[Path] | None, typer.Argument(help="Files that can run code.", show_default=False)] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Agree without being asked.")] = False,
+    listed: Annotated[bool, typer.Option("--list", help="Show what was agreed to on this computer.")] = False,
+    withdraw: Annotated[str, typer.Option(metavar="DIGEST", help="Forget a consent.", show_default=False)] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Look at files that can run code, and agree to use them on this computer; known by content, not by name."""
+    with _refusals(as_json):
+        from workbench.cli import consenting
+
+        if withdraw:
+            consenting.withdraw(withdraw)
+        if files and not consenting.ask_about(files, agreed=yes):
+            raise typer.Exit(_REFUSED)
+        if listed:
+            consenting.list_consents(as_json=as_json)
+        if not (files or withdraw or listed):
+            raise WorkbenchError("Nothing was named.", "Give FILE…, --list, or --withdraw DIGEST.")
+
+
+@app.command()
 def window(
     files: Annotated[list[Path] | None, typer.Argument(help="Recipes, runs or checkpoints to open.")] = None,
     screenshot: Annotated[

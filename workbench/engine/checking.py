@@ -8,6 +8,7 @@ from workbench.engine import checkpoints
 from workbench.engine.data import Dataset
 from workbench.engine.data.by_content import held_out_examples
 from workbench.engine.evaluating import HeldOut, evaluate, logits_of
+from workbench.engine.mapped import on_device
 from workbench.engine.pairing import look_at_models, refuse_if_needed
 from workbench.engine.preparing import prepare
 from workbench.engine.selfcheck import self_check
@@ -35,9 +36,10 @@ def evaluate_checkpoint(
     """
     model = checkpoints.load(checkpoint)
     other = checkpoints.load(teacher) if teacher else None
-    examples = held_out_examples(data, labels, model.blueprint.classes)
+    known = model.blueprint
+    examples = held_out_examples(data, labels, known.classes, known.input_shape, known.traits)
     refuse_if_needed(look_at_models(Dataset(examples, examples), model, [other] if other else []))
-    inputs_NX = examples.inputs_NX.to(device)
+    inputs_NX = on_device(examples.inputs_NX, device)
     teacher_NC = logits_of(other.to(device), inputs_NX) if other else None
     held_out = HeldOut(inputs_NX, examples.labels_N.to(device), teacher_NC)
     return evaluate(logits_of(model.to(device), inputs_NX), held_out, step=0, subject=str(checkpoint))

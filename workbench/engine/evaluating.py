@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from workbench.engine.mapped import in_chunks
 from workbench.engine.objectives import UNLABELLED, hard_term, log_p
 from workbench.errors import WorkbenchError
 from workbench.events import Evaluated
@@ -32,10 +33,12 @@ class HeldOut:
 
 @torch.no_grad()
 def logits_of(model: nn.Module, inputs_NX: Tensor) -> Tensor:
-    """Logits [N, C] in eval mode, float32, on the inputs' device; the model's mode is put back."""
+    """Logits [N, C] in eval mode, float32, on the model's device; its mode is put back."""
     was_training = model.training
     model.eval()
-    parts = [model(chunk).float() for chunk in inputs_NX.split(_BATCH)]  # type: ignore[no-untyped-call]
+    # Inputs that lie in a file come over part by part.
+    device = next((parameter.device for parameter in model.parameters()), inputs_NX.device)
+    parts = [model(chunk.to(device)).float() for chunk in in_chunks(inputs_NX, _BATCH)]
     model.train(was_training)
     return torch.cat(parts)
 

@@ -8,14 +8,21 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from workbench.engine import checkpoints
-from workbench.engine.classifier import Classifier, measure, new_classifier
-from workbench.engine.data import Dataset, Examples, read_data
+from workbench.engine.classifier import Classifier
+from workbench.engine.data import Dataset, Examples
 from workbench.engine.evaluating import HeldOut
 from workbench.engine.inputs import InputSource, Material, open_source
-from workbench.engine.pairing import look_at_data, look_at_memory, look_at_models, refuse_if_needed
+from workbench.engine.loading import load_teachers, make_student, read_recipe_data
+from workbench.engine.mapped import let_go, on_device
+from workbench.engine.pairing import (
+    look_at_checkpoints,
+    look_at_data,
+    look_at_disk,
+    look_at_memory,
+    look_at_models,
+    refuse_if_needed,
+)
 from workbench.engine.probing import default_probe
-from workbench.engine.seeding import derive
 from workbench.engine.teacher_cache import TeacherCache
 from workbench.engine.teachers import Teachers
 from workbench.events import Finding
@@ -83,16 +90,18 @@ def prepare(
         WorkbenchError: A file cannot be used, or preflight refuses; the message carries every refusal.
     """
     pulse("Reading the data")
-    dataset = read_data(recipe.data, folder)
-    findings = look_at_data(dataset, recipe.monitoring.probe)
+    dataset = read_recipe_data(recipe, folder, cache_folder, pulse)
+    findings = look_at_data(dataset, recipe.monitoring.probe, recipe.stages)
     refuse_if_needed(findings)
     pulse("Loading the models")
-    student = make_student(recipe, dataset, folder)
-    teachers = load_teachers(recipe, folder)
+    teachers = load_teachers(recipe, folder, dataset.training)
+    student = make_student(recipe, dataset, folder, teachers)
     teacher_models = teachers.models if teachers else []
+    findings += look_at_checkpoints(recipe, folder, dataset)
     findings += look_at_models(dataset, student, teacher_models)
     refuse_if_needed(findings)
     findings += look_at_memory(recipe, dataset, [student, *teacher_models], device)
+    findings += look_at_disk(dataset, len(teacher_models), cache_folder)
     refuse_if_needed(findings)
     student.to(device)
     # The kernels that may add up in another order each time would break the promise that a resumed run repeats.
@@ -103,6 +112,8 @@ def prepare(
     material = Material(recipe, dataset.training, teachers, cache, device)
     stages = tuple(_plan(stage, material) for stage in recipe.stages)
     held_out = _held_out(dataset.validation, teachers, cache, device)
+    for part in (dataset.training, dataset.validation):
+        let_go(part.inputs_NX)
     if cache.computed or cache.reused:
         known = f"{cache.reused:,} teacher outputs reused, {cache.computed:,} computed"
         findings += (Finding(level="ok", title=f"Teacher cache: {known}."),)
@@ -121,25 +132,6 @@ def prepare(
     )
 
 
-def load_teachers(recipe: Recipe, folder: Path) -> Teachers | None:
-    """The recipe's teachers as one, None where there are none. Raises WorkbenchError."""
-    if not recipe.teachers:
-        return None
-    models = [checkpoints.load(folder / teacher.checkpoint) for teacher in recipe.teachers]
-    return Teachers(models, [teacher.weight for teacher in recipe.teachers], recipe.averaging)
-
-
-def make_student(recipe: Recipe, dataset: Dataset, folder: Path) -> Classifier:
-    """A new student, normalised by the training inputs, or the one in a checkpoint. Raises WorkbenchError."""
-    if recipe.student.checkpoint:
-        return checkpoints.load(folder / recipe.student.checkpoint)
-    assert recipe.student.architecture is not None, "the recipe has checked it"
-    training = dataset.training
-    statistics = measure(training.inputs_NX)
-    seed = derive(recipe.student.seed, "student")
-    return new_classifier(recipe.student.architecture, statistics, training.classes, seed)
-
-
 def _plan(stage: Stage, material: Material) -> StagePlan:
     source = open_source(stage, material)
     steps_per_epoch = max(source.batches_per_epoch // stage.optimisation.accumulate, 1)
@@ -150,7 +142,7 @@ def _plan(stage: Stage, material: Material) -> StagePlan:
 def _content_of(dataset: Dataset, teachers: Teachers | None) -> str:
     digest = hashlib.sha256("".join(teachers.fingerprints if teachers else ()).encode())
     for part in (dataset.training, dataset.validation):
-        digest.update(part.inputs_NX.numpy().data)
+        digest.update(part.digest.encode() or part.inputs_NX.numpy().data)
         digest.update(part.labels_N.numpy().data)
     return digest.hexdigest()
 
@@ -160,4 +152,4 @@ def _held_out(validation: Examples, teachers: Teachers | None, cache: TeacherCac
     if teachers is not None:
         # Judged at T = 1, where the ensemble's own answer is.
         teacher_NC = teachers.combine(cache.logits_NKC(teachers, validation.inputs_NX, device), 1.0)
-    return HeldOut(validation.inputs_NX.to(device), validation.labels_N.to(device), teacher_NC)
+    return HeldOut(on_device(validation.inputs_NX, device), validation.labels_N.to(device), teacher_NC)

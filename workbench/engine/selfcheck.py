@@ -26,7 +26,7 @@ def self_check(setup: Setup) -> tuple[Finding, ...]:
     Raises:
         WorkbenchError: A dry run of the models on one batch gives NaN or infinity.
     """
-    inputs_NX = setup.held_out.inputs_NX[:_SAMPLE]
+    inputs_NX = setup.held_out.inputs_NX[:_SAMPLE].to(setup.device)
     student_NC = _finite(logits_of(setup.student, inputs_NX), "student")
     labels_N = setup.held_out.labels_N[:_SAMPLE].cpu()
     findings: list[Finding] = []

@@ -15,6 +15,7 @@ from safetensors.torch import load_file, save
 from torch import Tensor
 
 from workbench.engine.classifier import Classifier
+from workbench.engine.mapped import Rows, in_chunks
 from workbench.engine.teachers import Teachers
 from workbench.errors import WorkbenchError
 from workbench.writing import write_atomically
@@ -22,6 +23,7 @@ from workbench.writing import write_atomically
 # One fixed size of batch: kernels may round differently for different sizes, and what is cached must not
 # depend on which other items were asked for with it.
 _BATCH = 256
+_KEYS_AT_ONCE = 4096
 # Raised whenever a model's arithmetic changes, if only in the last bit: a run must not depend on who asked first.
 _VERSION = 2
 
@@ -68,12 +70,12 @@ class TeacherCache:
 
     @torch.no_grad()
     def _compute(self, model: Classifier, inputs_NX: Tensor, places: list[int], device: torch.device) -> np.ndarray:
-        rows = []
+        rows, asked = [], Rows(inputs_NX)
         for start in range(0, len(places), _BATCH):
             self._pulse(f"Asking the teacher: {start:,} of {len(places):,} examples")
             chosen = places[start : start + _BATCH]
             padded = chosen + chosen[-1:] * (_BATCH - len(chosen))
-            batch_BX = inputs_NX[torch.tensor(padded, device=inputs_NX.device)].to(device)
+            batch_BX = asked.pick(torch.tensor(padded, device=inputs_NX.device), device)
             rows.append(model(batch_BX).float()[: len(chosen)].cpu())
         result: np.ndarray = torch.cat(rows).numpy()
         return result
@@ -82,8 +84,11 @@ class TeacherCache:
 def item_keys(inputs_NX: Tensor) -> list[bytes]:
     """The identity of each item: a 128-bit hash of its raw values, with their type and shape."""
     kind = f"{inputs_NX.dtype}{tuple(inputs_NX.shape[1:])}".encode()
-    rows = inputs_NX.cpu().contiguous().flatten(1).numpy().view(np.uint8)
-    return [hashlib.blake2b(row.tobytes(), digest_size=16, key=hashlib.sha256(kind).digest()).digest() for row in rows]
+    key, keys = hashlib.sha256(kind).digest(), []
+    for chunk in in_chunks(inputs_NX, _KEYS_AT_ONCE):
+        rows = chunk.cpu().contiguous().flatten(1).numpy().view(np.uint8)
+        keys += [hashlib.blake2b(row.data, digest_size=16, key=key).digest() for row in rows]
+    return keys
 
 
 def _read(path: Path | None, classes: int) -> dict[bytes, np.ndarray]:

@@ -66,6 +66,7 @@ ACTIONS = (
         ("Ctrl+Shift+Return",),
         "Train the student, then the same student without a teacher, and judge whether the teacher helped.",
     ),
+    Spec("check", "&Run", "&Check recipe", "ok", ("F7",), "Read data and models, and say whether all of it fits."),
     Spec(
         "pause", "&Run", "&Pause", "pause", ("F8",), "Halt at the next step; everything stays loaded.", separated=True
     ),

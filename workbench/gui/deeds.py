@@ -7,13 +7,11 @@ from PySide6.QtCore import QObject, Qt, QUrl
 from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtWidgets import QFileDialog
 
-from workbench.gui.asking import ask, choose
+from workbench.gui.asking import choose
+from workbench.gui.incoming import Incoming
 from workbench.gui.leaving import Leaving
 from workbench.gui.main_window import MainWindow
 from workbench.gui.recipe_files import RecipeFiles
-from workbench.recipe.drafts import fresh
-from workbench.recipe.models import Teacher
-from workbench.session.opening import Found, look_at
 from workbench.session.places import log_folder
 from workbench.session.run import RunStatus
 
@@ -26,6 +24,7 @@ class Deeds(QObject):
         self._window, self._workspace = window, window.workspace
         self._document = window.workspace.document
         self.files = RecipeFiles(self._workspace, window)
+        self.incoming = Incoming(window, self.open_recipe, self.show_run)
         Leaving(window, self.files)
         for name, deed in self._deeds().items():
             window.actions_by_name.named(name).triggered.connect(deed)
@@ -62,6 +61,7 @@ class Deeds(QObject):
             "redo": self._document.undo_stack.redo,
             "train": self.train,
             "train_both": self.train_both,
+            "check": self.check,
             "pause": self.pause_or_resume,
             "stop": workspace.stop,
             "baseline_too": self.train_baseline_too,
@@ -121,6 +121,11 @@ class Deeds(QObject):
         self._window.show_docks()
         self._workspace.train(baseline=True)
 
+    def check(self) -> None:
+        """Say what speaks against training the recipe."""
+        self._window.show_docks("recipe")
+        self._workspace.ahead.look()
+
     def train_baseline_too(self) -> None:
         """Judge the run on the screen."""
         if self._workspace.watched is not None:
@@ -154,58 +159,12 @@ class Deeds(QObject):
 
     def ask_checkpoint(self) -> None:
         """Choose a trained model."""
-        choose(self._window, "Open a checkpoint", self._open_path, start=self.files.start)
+        choose(self._window, "Open a checkpoint", self.incoming.open_path, start=self.files.start)
 
     def open_paths(self, paths: list[Path]) -> None:
         """Whatever was dropped or named on the command line."""
         for path in paths:
-            self._open_path(path)
-
-    def _open_path(self, path: Path) -> None:
-        self._workspace.jobs.start(f"Looking at {path.name}", lambda _: look_at(path), self._open_found)
-
-    def _open_found(self, found: Found) -> None:
-        if found.kind == "recipe":
-            self.open_recipe(found.path)
-        elif found.kind == "run":
-            self.show_run(found.path)
-        elif found.kind == "picture":
-            self._show_picture(found.path)
-        else:
-            self._ask_role(found.path)
-
-    def _ask_role(self, path: Path) -> None:
-        ask(
-            self._window,
-            f"What is {path.name} in this recipe?",
-            "A teacher is learned from and never changed; a student starts from the checkpoint's weights.",
-            (
-                ("Teacher", lambda: self._add_teacher(path)),
-                ("Start of the student", lambda: self._start_student(path)),
-                ("Cancel", None),
-            ),
-        )
-
-    def _add_teacher(self, path: Path) -> None:
-        teachers = [*self._document.value(("teachers",)), {**fresh(Teacher), "checkpoint": str(path)}]
-        self._document.settle()
-        self._document.set(("teachers",), teachers, f"teacher {path.name}")
-        self._window.show_docks("recipe")
-
-    def _start_student(self, path: Path) -> None:
-        student = {**self._document.value(("student",)), "checkpoint": str(path), "architecture": None}
-        self._document.settle()
-        self._document.set(("student",), student, f"student {path.name}")
-        self._window.show_docks("recipe")
-
-    def _show_picture(self, path: Path) -> None:
-        # Imported here: the window is painted before any panel is loaded.
-        from workbench.gui.panels.playground import PlaygroundPanel
-
-        self._window.show_docks("playground")
-        panel = self._window.docks.panels.get("playground")
-        if isinstance(panel, PlaygroundPanel):
-            panel.open_file(path)
+            self.incoming.open_path(path)
 
     # -- the window
 

@@ -55,6 +55,13 @@ class RecipeDocument(QObject):
         """The recipe's name."""
         return str(self.draft.get("name") or "untitled")
 
+    def why_not_whole(self) -> str:
+        """Why this is no recipe yet, in words; empty when it is one."""
+        if not self.problems:
+            return ""
+        more = f" (and {len(self.problems) - 1} more)" if len(self.problems) > 1 else ""
+        return f"The recipe is not whole: {next(iter(self.problems.values()))}{more}"
+
     def value(self, location: Location) -> Any:
         """The value at a place of the draft. Raises KeyError or IndexError where there is none."""
         return value_at(self.draft, location)

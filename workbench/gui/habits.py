@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDialog, QWidget
 
+from workbench.errors import ConsentNeededError, WorkbenchError
 from workbench.gui.about import AboutDialog
 from workbench.gui.command_palette import CommandPalette
 from workbench.gui.commands import Command
@@ -42,11 +43,11 @@ class Habits(QObject):
         self._dialogs: dict[type[QDialog], QDialog] = {}
         self._workspace.noticed.connect(self.notices.add)
         if reporter is None:
-            self._workspace.failed.connect(self.errors.add)
+            self._workspace.failed.connect(self._show_error)
         else:
             # Logged and counted on the way to its card.
             self._workspace.failed.connect(reporter.report)
-            reporter.reported.connect(self.errors.add)
+            reporter.reported.connect(self._show_error)
             self._workspace.pump.ticked.connect(reporter.deliver)
         for name, deed in {
             "palette": self.palette.open,
@@ -56,6 +57,13 @@ class Habits(QObject):
             "export": self.show_export,
         }.items():
             window.actions_by_name.named(name).triggered.connect(deed)
+
+    def _show_error(self, error: WorkbenchError, times: int = 1) -> None:
+        """A card; or the question, where nothing but a person's consent is missing."""
+        if isinstance(error, ConsentNeededError):
+            self._workspace.consenting.ask(Path(error.path), error.details or error.title, self._window)
+        else:
+            self.errors.add(error, times)
 
     def offer_tour(self) -> None:
         """Begin the tour by itself, the first time the program is ever opened."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
 
-from workbench.session.own_home import own_home
+from workbench.own_home import own_home
 
 _MOST_RECENT = 10
 _MOST_USED = 8

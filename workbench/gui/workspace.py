@@ -9,11 +9,14 @@ from PySide6.QtCore import QObject, Signal
 from workbench.errors import WorkbenchError
 from workbench.events import Event, Failed, Finished
 from workbench.gui.background import Background
+from workbench.gui.consenting import Consenting
 from workbench.gui.document import RecipeDocument
+from workbench.gui.looking_ahead import LookingAhead
 from workbench.gui.pump import Pump
 from workbench.gui.settings import Settings
 from workbench.gui.theme import Theme
 from workbench.gui.watched_run import WatchedRun
+from workbench.session.failing import error_of
 from workbench.session.history import History, histories_of
 from workbench.session.jobs import Job
 from workbench.session.places import runs_folder
@@ -46,8 +49,8 @@ class Workspace(QObject):
         document: The recipe being edited.
         watched: The run on the screen; None before the first.
         active: The run that trains, paused ones included; None when nothing does.
-        overlays: Earlier runs drawn behind the one on the screen.
-        jobs: Short background work.
+        overlays, jobs: Earlier runs drawn behind the one on the screen; short background work.
+        consenting, ahead: Who asks whether a file may run code; who knows what speaks against training.
     """
 
     watched_changed = Signal()
@@ -75,6 +78,8 @@ class Workspace(QObject):
         self.overlays: list[History] = []
         self._status, self._rows = RunStatus.IDLE, 0
         self._beginning: Job[WatchedRun] | None = None
+        self.consenting = Consenting(self)
+        self.ahead = LookingAhead(self)
 
     # -- what there is
 
@@ -104,12 +109,7 @@ class Workspace(QObject):
         """Why Train is not possible right now, in words; empty when it is."""
         if self.is_training:
             return "A run is going on; stop it first."
-        problems = self.document.problems
-        if problems:
-            first = next(iter(problems.values()))
-            more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-            return f"The recipe is not whole: {first}{more}"
-        return ""
+        return self.document.why_not_whole() or self.ahead.refusal
 
     # -- the run that trains
 
@@ -290,7 +290,7 @@ class Workspace(QObject):
             self.heard.emit(history, event)
             self.pump.want_redraw()
         if isinstance(event, Failed):
-            self.failed.emit(WorkbenchError(event.title, event.hint, event.details))
+            self.failed.emit(error_of(event))
         if isinstance(event, (Finished, Failed)):
             self.runs_changed.emit()
 

@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 from tomlkit.exceptions import ParseError, TOMLKitError
 
 from workbench.errors import WorkbenchError
+from workbench.plain_files import refuse_unless_plain
 from workbench.recipe.places import depth_of, line_of
 from workbench.recipe.recipe import Recipe
 from workbench.recipe.refusals import in_words
@@ -115,6 +116,7 @@ def _deepest(problems: list[ErrorDetails]) -> list[ErrorDetails]:
 
 
 def _text_of(path: Path) -> str:
+    refuse_unless_plain(path)
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from workbench.errors import WorkbenchError
 from workbench.events import Event
 from workbench.recipe.export import Export
+from workbench.session.places import cache_folder
 from workbench.session.respondents import blueprint_of, kept_student
 from workbench.session.run_database import RunDatabase
 from workbench.session.run_folder import RunFolder
@@ -83,14 +84,14 @@ def export_run(
     Raises:
         WorkbenchError: The run has no finished student, its data is gone, or the export is not faithful.
     """
-    from workbench.engine.data import read_data
     from workbench.engine.evaluating import HeldOut
     from workbench.engine.exporting import export_student
+    from workbench.engine.loading import read_recipe_data
 
     say("Reading the student and the held-out examples")
     student = _student(folder, unfinished=unfinished)
     recipe = folder.recipe
-    dataset = read_data(recipe.data, folder.path)
+    dataset = read_recipe_data(recipe, folder.path, cache_folder())
     with TURNS.exporting():
         export = export_student(
             student,

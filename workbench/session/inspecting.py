@@ -1,24 +1,37 @@
 """What the files of a recipe hold and how good its checkpoints are, for cards beside their names."""
 
-import json
 import threading
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from workbench.consents import consents_file
 from workbench.errors import WorkbenchError
+from workbench.events import Finding
 from workbench.recipe.data import Data
-from workbench.recipe.models import Architecture
-from workbench.recipe.section import file_locations, whole_name
+from workbench.recipe.models import Architecture, Student, Teacher, TeacherLayers
+from workbench.session.file_prints import data_key, print_of, section_key, with_whole_names
 from workbench.session.jobs import Job
+from workbench.session.places import cache_folder
+from workbench.session.reading import one_reader
 
 if TYPE_CHECKING:
     from workbench.engine.data import Dataset, Examples
+    from workbench.engine.traits import Traits
 
 _Found = TypeVar("_Found")
 _BATCH = 512
 _MOST_KEPT = 200
+
+
+@dataclass(frozen=True)
+class TensorFacts:
+    """One tensor of a checkpoint, its values unread."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
 
 
 @dataclass(frozen=True)
@@ -31,6 +44,12 @@ class ModelFacts:
         bytes: Size of its file, or of its weights where it is not made yet.
         input_shape: Axes of one input.
         classes: Names in label order.
+        format: How it lies on disk, in words; empty for a new one.
+        tokenizer: Where that of a model of texts lies; empty for others.
+        needs: What is missing before it can be used: "" for nothing, "architecture" or "consent".
+        digest: That of a file that can run code.
+        tensors: Name, axes and type of each.
+        notes: What a person should know.
     """
 
     architecture: str
@@ -38,16 +57,23 @@ class ModelFacts:
     bytes: int
     input_shape: tuple[int, ...]
     classes: tuple[str, ...]
+    format: str = ""
+    tokenizer: str = ""
+    needs: str = ""
+    digest: str = ""
+    tensors: tuple[TensorFacts, ...] = ()
+    notes: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True)
 class DataFacts:
-    """What is known of a data set: how many examples train and judge, the axes of one, the classes."""
+    """What is known of a data set: how many examples train and judge, the axes of one, the classes, their kind."""
 
     training: int
     held_out: int
     input_shape: tuple[int, ...]
     classes: tuple[str, ...]
+    traits: "Traits"
 
 
 @dataclass(frozen=True)
@@ -65,18 +91,41 @@ class Inspector:
         self._lock = threading.Lock()
         self._kept: dict[Hashable, Any] = {}
 
-    def checkpoint(self, path: Path) -> ModelFacts:
-        """What a checkpoint says of itself, its weights unread. Raises WorkbenchError."""
+    def checkpoint(self, path: Path, section: Teacher | Student | None = None, folder: Path = Path()) -> ModelFacts:
+        """What a checkpoint says of itself, its weights unread and nothing of it run.
+
+        Args:
+            path: The checkpoint.
+            section: Of the recipe, for what it says besides; None where there is none.
+            folder: What file names in the section count from.
+
+        Raises:
+            WorkbenchError: It cannot be read.
+        """
 
         def find() -> ModelFacts:
             from workbench.engine import checkpoints
+            from workbench.engine.loading import wanted_of
 
-            card = checkpoints.inspect(path)
-            return ModelFacts(card.architecture, card.parameters, card.bytes, card.input_shape, card.classes)
+            card = checkpoints.inspect(path, None if section is None else wanted_of(section, folder))
+            rows = tuple(TensorFacts(row.name, row.shape, row.dtype) for row in card.tensors)
+            return ModelFacts(
+                card.architecture, card.parameters, card.bytes, card.input_shape, card.classes, format=card.format,
+                tokenizer=card.tokenizer, needs=card.needs, digest=card.digest, tensors=rows, notes=card.notes,
+            )  # fmt: skip
 
-        return self._once(("checkpoint", _print_of(path)), find)
+        return self._once(("checkpoint", print_of(path), section_key(section, folder)), find)
 
-    def score(self, job: Job[Any], path: Path, data: Data, folder: Path) -> Score:
+    def score(
+        self,
+        job: Job[Any],
+        path: Path,
+        data: Data,
+        folder: Path,
+        reader: Teacher | Student | None = None,
+        *,
+        section: Teacher | Student | None = None,
+    ) -> Score:
         """Errors of a checkpoint on what the recipe's data holds out.
 
         Args:
@@ -84,43 +133,78 @@ class Inspector:
             path: The checkpoint.
             data: Where the examples lie.
             folder: What the data's file names count from.
+            reader: The model whose wishes the data follows; None where nothing is chosen yet.
+            section: That of the recipe which names the checkpoint; None where there is none.
 
         Raises:
+            ConsentNeededError: It can run code, and nobody here has agreed to that.
             WorkbenchError: A file cannot be used, or model and data do not fit.
         """
-        data = _whole(data, folder)
+        data = with_whole_names(data, folder)
+        named = section or Teacher(checkpoint=str(path))
 
         def find() -> Score:
-            from workbench.engine import checkpoints
+            from workbench.engine.loading import load_model
 
-            job.say("Reading the data…")
-            examples = self._read(data).validation
-            model = checkpoints.load(path)
+            examples = self._read(job, data, folder, reader).validation
+            model = load_model(named, folder, examples)
             _refuse_misfit(model.blueprint.input_shape, model.blueprint.classes, examples)
             return _score(job, model, examples)
 
-        return self._once(("score", _print_of(path), _data_key(data)), find)
+        key = ("score", print_of(path), section_key(named, folder), data_key(data, reader))
+        return self._once(key, find)
 
-    def data(self, data: Data, folder: Path) -> DataFacts:
-        """What a data set holds. Raises WorkbenchError."""
-        data = _whole(data, folder)
-        return self._once(("data", _data_key(data)), lambda: _facts_of(self._read(data)))
+    def data(
+        self, data: Data, folder: Path, reader: Teacher | Student | None = None, job: Job[Any] | None = None
+    ) -> DataFacts:
+        """What a data set holds, as its reader wants it; the job is told how far it is. Raises WorkbenchError."""
+        data = with_whole_names(data, folder)
+        key = ("data", data_key(data, reader))
+        return self._once(key, lambda: _facts_of(self._read(job, data, folder, reader)))
 
-    def new_model(self, architecture: Architecture, data: Data, folder: Path) -> ModelFacts:
-        """What a model would be that is made anew for this data; no memory is taken for it. Raises WorkbenchError."""
-        facts = self.data(data, folder)
+    def new_model(
+        self,
+        architecture: Architecture,
+        data: Data,
+        folder: Path,
+        reader: Teacher | Student | None = None,
+        job: Job[Any] | None = None,
+    ) -> ModelFacts:
+        """What a model would be that is made anew for this data; no memory is taken for it.
+
+        Args:
+            architecture: What to make.
+            data: What it is for.
+            folder: What file names count from.
+            reader: The model whose wishes the data follows; a teacher is what layers are taken from.
+            job: Told how far reading is.
+
+        Raises:
+            ConsentNeededError: Its file can run code, and nobody here has agreed to that.
+            WorkbenchError: There is no such model.
+        """
+        facts = self.data(data, folder, reader, job)
 
         def find() -> ModelFacts:
-            return _planned(architecture, facts)
+            teacher = reader if isinstance(architecture, TeacherLayers) and isinstance(reader, Teacher) else None
+            return _planned(architecture, facts, folder, teacher)
 
-        return self._once(("new", architecture.model_dump_json(), facts), find)
+        told = "" if reader is None else reader.model_dump_json()
+        return self._once(("new", architecture.model_dump_json(), facts, told, print_of(consents_file())), find)
 
-    def _read(self, data: Data) -> "Dataset":
+    def _read(self, job: Job[Any] | None, data: Data, folder: Path, reader: Teacher | Student | None) -> "Dataset":
         from workbench.engine.data import read_data
+        from workbench.engine.loading import wishes_of
 
-        dataset = read_data(data, Path())
+        def pulse(words: str) -> None:
+            if job is not None:
+                job.say(f"{words}…")
+
+        with one_reader(pulse):
+            wishes = wishes_of(reader if data.follows_models else None, folder, cache_folder(), pulse)
+            dataset = read_data(data, Path(), wishes)
         with self._lock:
-            self._kept[("data", _data_key(data))] = _facts_of(dataset)
+            self._kept[("data", data_key(data, reader))] = _facts_of(dataset)
         return dataset
 
     def _once(self, key: Hashable, find: Callable[[], _Found]) -> _Found:
@@ -150,32 +234,41 @@ def _score(job: Job[Any], model: Any, examples: "Examples") -> Score:
     return Score(evaluated.errors, evaluated.examples)
 
 
-def _planned(architecture: Architecture, facts: DataFacts) -> ModelFacts:
+def _planned(architecture: Architecture, facts: DataFacts, folder: Path, teacher: Teacher | None) -> ModelFacts:
     import torch
 
-    from workbench.engine.classifier import Blueprint, Classifier
+    from workbench.engine.classifier import Classifier, InputStatistics
+    from workbench.engine.students import Needs, start_of
 
-    channels = facts.input_shape[0]
+    channels = 0 if facts.traits.reads == "tokens" else facts.input_shape[0]
+    statistics = InputStatistics(facts.input_shape, (0.0,) * channels, (1.0,) * channels, facts.traits)
+    teachers = None if teacher is None else _teachers_of(teacher, facts, folder)
     try:
-        blueprint = Blueprint(
-            architecture=architecture,
-            input_shape=facts.input_shape,
-            classes=facts.classes,
-            mean=(0.0,) * channels,
-            std=(1.0,) * channels,
-        )
+        start = start_of(architecture, Needs(statistics, facts.classes, folder, teachers))
         with torch.device("meta"):
-            model = Classifier(blueprint)
+            model = Classifier(start.blueprint)
     except (ValueError, RuntimeError, TypeError, OverflowError) as error:
         raise WorkbenchError(f"No model has these sizes: {str(error).splitlines()[0]}") from None
     size = sum(tensor.nbytes for tensor in model.state_dict().values())
     return ModelFacts(architecture.kind, model.parameter_count, size, facts.input_shape, facts.classes)
 
 
+def _teachers_of(teacher: Teacher, facts: DataFacts, folder: Path) -> Any:
+    """The teacher whose layers a student starts from; what it reads is known without its data."""
+    import torch
+
+    from workbench.engine.data import Examples
+    from workbench.engine.loading import load_model
+    from workbench.engine.teachers import Teachers
+
+    none = Examples(torch.empty((0, *facts.input_shape)), torch.empty(0), facts.classes, facts.traits)
+    return Teachers([load_model(teacher, folder, none)], [1.0], "arithmetic")
+
+
 def _facts_of(dataset: "Dataset") -> DataFacts:
     training = dataset.training
     return DataFacts(
-        len(training), len(dataset.validation), tuple(training.inputs_NX.shape[1:]), tuple(training.classes)
+        len(training), len(dataset.validation), _shape_of(training), tuple(training.classes), training.traits
     )
 
 
@@ -188,21 +281,5 @@ def _refuse_misfit(input_shape: tuple[int, ...], classes: tuple[str, ...], examp
         raise WorkbenchError(f"It tells {len(classes)} classes apart, but the data has {len(examples.classes)}.")
 
 
-def _whole(data: Data, folder: Path) -> Data:
-    """The same with whole file names, as a run gets it."""
-    names = {str(name): str(whole_name(folder, getattr(data, str(name)))) for (name,) in file_locations(data)}
-    return data.model_copy(update=names)
-
-
-def _data_key(data: Data) -> Hashable:
-    files = [getattr(data, str(name)) for (name,) in file_locations(data)]
-    return json.dumps(data.model_dump(mode="json")), tuple(_print_of(Path(name)) for name in files)
-
-
-def _print_of(path: Path) -> Hashable:
-    """Changes when the file does; a file that is not there has one too, and is refused by whoever opens it."""
-    try:
-        status = path.stat()
-    except OSError:
-        return str(path), 0, 0
-    return str(path), status.st_mtime_ns, status.st_size
+def _shape_of(examples: "Examples") -> tuple[int, ...]:
+    return tuple(examples.inputs_NX.shape[1:])

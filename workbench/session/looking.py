@@ -1,5 +1,7 @@
 """Held-out examples for showing: pictures, labels and class names; and what the models of a run say of any of them."""
 
+import itertools
+import os
 import threading
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
@@ -12,13 +14,16 @@ from numpy.typing import NDArray
 from workbench.errors import WorkbenchError
 from workbench.events import Probed
 from workbench.recipe import Recipe
+from workbench.recipe.data import ImageFolder
 from workbench.recipe.section import file_locations, whole_name
+from workbench.session.places import cache_folder
 from workbench.session.respondents import blueprint_of, kept_student
 from workbench.session.run_folder import RunFolder
+from workbench.session.text_fitting import TextReader
 
 if TYPE_CHECKING:
     from workbench.engine.classifier import Classifier
-    from workbench.engine.data import Dataset
+    from workbench.engine.data import Dataset, Examples
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,14 +31,18 @@ class HeldOutExamples:
     """The examples a run is judged by, as they were on disk.
 
     Attributes:
-        inputs: uint8 pixels [N, channels, height, width], or float32 [N, features] or [N, C, H, W].
+        inputs: uint8 pixels [N, channels, height, width], float32 [N, features] or [N, C, H, W], or tokens [N, length].
         labels: The true classes.
         classes: Names in label order.
+        reader: Makes tokens of texts and texts of tokens; None where examples are no texts.
+        columns: What each feature of a table is called; empty for everything else.
     """
 
     inputs: NDArray[Any]
     labels: NDArray[np.int64]
     classes: tuple[str, ...]
+    reader: TextReader | None = None
+    columns: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -49,6 +58,10 @@ class HeldOutExamples:
         shown = example.transpose(1, 2, 0) if len(example) == 3 else example[0]
         return np.ascontiguousarray(shown)
 
+    def text(self, place: int) -> str | None:
+        """An example as the text that the model reads; None where it is none."""
+        return None if self.reader is None else self.reader.words(self.inputs[place])
+
     def features(self, place: int) -> NDArray[np.float32]:
         """An example's numbers in one row."""
         return np.asarray(self.inputs[place], np.float32).ravel()
@@ -57,6 +70,8 @@ class HeldOutExamples:
         """The first examples of a class."""
         return tuple(int(place) for place in np.flatnonzero(self.labels == label)[:most])
 
+
+_MOST_LOOKED_AT = 2000
 
 # Panels show the same run: what one has read, the other need not read again.
 _lock = threading.Lock()
@@ -79,7 +94,8 @@ def read_held_out(recipe: Recipe, folder: Path) -> HeldOutExamples:
         if _kept is None or _kept[0] != key:
             validation = _read(recipe, folder).validation
             inputs, labels = validation.inputs_NX.numpy(), validation.labels_N.numpy()
-            _kept = (key, HeldOutExamples(inputs, labels, validation.classes))
+            reader = _reader_of(validation)
+            _kept = (key, HeldOutExamples(inputs, labels, validation.classes, reader, validation.traits.columns))
         return _kept[1]
 
 
@@ -97,7 +113,7 @@ def answers_on(folder: RunFolder, examples: tuple[int, ...], temperature: float 
     import torch
 
     from workbench.engine.evaluating import HeldOut
-    from workbench.engine.preparing import load_teachers
+    from workbench.engine.loading import load_teachers
     from workbench.engine.probing import probe
 
     recipe = folder.recipe
@@ -109,7 +125,7 @@ def answers_on(folder: RunFolder, examples: tuple[int, ...], temperature: float 
         )
     student, step = _student_of(folder)
     chosen = dataset.validation.take(torch.tensor(examples, dtype=torch.int64))
-    teachers = load_teachers(recipe, folder.path)
+    teachers = load_teachers(recipe, folder.path, chosen)
     teacher_NC = None if teachers is None else teachers.combine(teachers.logits_BKC(chosen.inputs_NX), 1.0)
     if temperature is None:
         temperature = getattr(recipe.stages[-1].objective, "temperature", 1.0)
@@ -128,18 +144,42 @@ def _student_of(folder: RunFolder) -> tuple["Classifier", int]:
 
 
 def _read(recipe: Recipe, folder: Path) -> "Dataset":
-    from workbench.engine.data import read_data
+    from workbench.engine.loading import read_recipe_data
 
-    return read_data(recipe.data, folder)
+    data = recipe.data
+    if isinstance(data, ImageFolder):
+        # Looking at a few pictures is no reason to have all of them in memory.
+        recipe = recipe.model_copy(update={"data": data.model_copy(update={"memory": 0.0})})
+    return read_recipe_data(recipe, folder, cache_folder())
+
+
+def _reader_of(examples: "Examples") -> TextReader | None:
+    traits = examples.traits
+    if traits.reads != "tokens" or not traits.tokenizer:
+        return None
+    return TextReader(traits.tokenizer, int(examples.inputs_NX.shape[1]), traits.pad)
 
 
 def _times_of(recipe: Recipe, folder: Path) -> tuple[tuple[str, int], ...]:
     """When the data files were last written: changed ones are read again."""
-    times = []
-    for (name,) in file_locations(recipe.data):
-        path = whole_name(folder, getattr(recipe.data, str(name)))
-        times.append((str(path), path.stat().st_mtime_ns if path.exists() else 0))
-    return tuple(times)
+    named = [whole_name(folder, getattr(recipe.data, str(name))) for (name,) in file_locations(recipe.data)]
+    return tuple((str(path), _time_of(path)) for path in named)
+
+
+def _time_of(path: Path) -> int:
+    """When a file was written, or a folder or one right inside it last got, lost or renamed a file; 0 for nothing.
+
+    A file that is written over in a folder is not noticed: fifty thousand would have to be asked each time.
+    """
+    try:
+        newest = path.stat().st_mtime_ns
+        if path.is_dir():
+            with os.scandir(path) as entries:
+                folders = [entry for entry in itertools.islice(entries, _MOST_LOOKED_AT) if entry.is_dir()]
+            newest = max((newest, *(entry.stat().st_mtime_ns for entry in folders)))
+    except OSError:
+        return 0
+    return newest
 
 
 def _as_bytes(example: NDArray[Any]) -> NDArray[np.uint8]:

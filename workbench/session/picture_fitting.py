@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from workbench.errors import WorkbenchError
+from workbench.plain_files import refuse_unless_plain
 
 # LeCun's way with the NIST digits: 20 pixels for the longer side, in the middle of 28 by mass.
 DIGIT_SHAPE = (1, 28, 28)
@@ -31,8 +32,9 @@ def open_picture(path: Path) -> NDArray[np.uint8]:
     Raises:
         WorkbenchError: It cannot be read, is no picture, is broken or is far too large.
     """
+    refuse_unless_plain(path)
     try:
-        with Image.open(path) as image:
+        with Image.open(path, formats=_formats()) as image:
             _refuse_if_huge(image.size, path)
             image.draft("RGB", (_LONGEST_SIDE, _LONGEST_SIDE))
             image.load()
@@ -47,6 +49,12 @@ def open_picture(path: Path) -> NDArray[np.uint8]:
     except (ValueError, SyntaxError, EOFError, MemoryError, IndexError, TypeError) as error:
         # What Pillow's readers say of files that break off or contradict themselves.
         raise WorkbenchError(f"{path.name} is a broken picture: {error}.", "Is the file whole?") from None
+
+
+def _formats() -> list[str]:
+    """What Pillow reads by itself: for PostScript it would start another program, on whatever the file says."""
+    Image.init()
+    return [name for name in Image.ID if name != "EPS"]
 
 
 def as_array(image: Image.Image) -> NDArray[np.uint8]:
@@ -142,6 +150,7 @@ def _on_paper(image: Image.Image) -> Image.Image:
 def _refuse_if_huge(size: tuple[int, int], path: Path) -> None:
     if size[0] * size[1] > _MOST_PIXELS:
         raise WorkbenchError(
-            f"{path.name} has {size[0]:,} × {size[1]:,} pixels; {_MOST_PIXELS:,} is the most that can be tried here.",
+            f"{path.name} is far too large to be tried here: {size[0]:,} × {size[1]:,} pixels, "
+            f"and {_MOST_PIXELS:,} are the most.",
             "Make it smaller first.",
         )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import platformdirs
 
-from workbench.session.own_home import own_home
+from workbench.own_home import own_home
 from workbench.session.preferences import read_preferences
 
 _NAME = "distillation-workbench"

@@ -10,8 +10,8 @@ import platformdirs
 from pydantic import ValidationError
 
 from workbench.errors import WorkbenchError
+from workbench.own_home import own_home
 from workbench.recipe.section import Section, setting
-from workbench.session.own_home import own_home
 from workbench.writing import write_atomically
 
 _NAME = "distillation-workbench"

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.errors import WorkbenchError
+from workbench.session.places import cache_folder
 from workbench.session.run_folder import RunFolder
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ EXPORTED_FILE = "student.onnx"
 
 # So many of the last times make the time that is told: one slow answer is no slow model.
 _TIMES = 15
+_WHOLE_TYPES = {"tensor(int64)": np.int64, "tensor(int32)": np.int32}
 
 
 @dataclass(eq=False)
@@ -92,11 +94,15 @@ def load_teacher(folder: RunFolder) -> Respondent | None:
     """The recipe's teacher or teachers as one; None where it has none. Raises WorkbenchError."""
     import torch
 
-    from workbench.engine.preparing import load_teachers
+    from workbench.engine.loading import load_teachers, read_recipe_data
 
-    teachers = load_teachers(folder.recipe, folder.path)
-    if teachers is None:
+    recipe = folder.recipe
+    if not recipe.teachers:
         return None
+    # Its classes are put into the order of the data.
+    examples = read_recipe_data(recipe, folder.path, cache_folder()).validation
+    teachers = load_teachers(recipe, folder.path, examples)
+    assert teachers is not None, "the recipe has one"
     count, blueprint = len(teachers.models), teachers.models[0].blueprint
 
     def soften(logits_BKC: Any, temperature: float) -> NDArray[np.float64]:
@@ -141,23 +147,16 @@ def load_student(folder: RunFolder, source: Source, who: str, blueprint: "Bluepr
 
 def blueprint_of(folder: RunFolder) -> "Blueprint":
     """What a run's student is, which its checkpoints do not say; reads the run's data. Raises WorkbenchError."""
-    from workbench.engine import checkpoints
-    from workbench.engine.classifier import Blueprint, measure
-    from workbench.engine.data import read_data
+    from workbench.engine.loading import load_model, load_teachers, needs_of, read_recipe_data
+    from workbench.engine.students import start_of
 
-    recipe = folder.recipe
-    student = recipe.student
-    if student.architecture is None:
-        return checkpoints.load(folder.path / student.checkpoint).blueprint
-    dataset = read_data(recipe.data, folder.path)
-    measured = measure(dataset.training.inputs_NX)
-    return Blueprint(
-        architecture=student.architecture,
-        input_shape=measured.shape,
-        classes=dataset.training.classes,
-        mean=measured.mean,
-        std=measured.std,
-    )
+    recipe, student = folder.recipe, folder.recipe.student
+    training = read_recipe_data(recipe, folder.path, cache_folder()).training
+    if student.checkpoint:
+        return load_model(student, folder.path, training).blueprint
+    assert student.architecture is not None, "the recipe has checked it"
+    teachers = load_teachers(recipe, folder.path, training) if student.architecture.kind == "teacher_layers" else None
+    return start_of(student.architecture, needs_of(training, folder.path, teachers)).blueprint
 
 
 def kept_student(folder: RunFolder, blueprint: "Blueprint") -> "tuple[Classifier, int]":
@@ -211,6 +210,7 @@ def _through_onnx(path: Path, who: str) -> Respondent:
         said = session.get_modelmeta().custom_metadata_map
         shape, classes = tuple(json.loads(said["input_shape"])), tuple(json.loads(said["classes"]))
         takes_bytes, output = said["input"] == "uint8", said["output"]
+        whole_type = _WHOLE_TYPES.get(session.get_inputs()[0].type)
     except Exception as error:
         # ONNX Runtime's errors have no base class of their own.
         reason = str(error).strip().splitlines()[0]
@@ -218,6 +218,9 @@ def _through_onnx(path: Path, who: str) -> Respondent:
 
     def prepare(inputs_X: NDArray[Any]) -> NDArray[Any]:
         batch_BX = inputs_X[None]
+        if whole_type is not None:
+            # Tokens, in the width that the graph takes.
+            return batch_BX.astype(whole_type)
         if takes_bytes or batch_BX.dtype != np.uint8:
             return batch_BX
         return batch_BX.astype(np.float32) / np.float32(255)

@@ -6,10 +6,13 @@ import struct
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from safetensors.torch import save_file
+from tokenizers import Tokenizer, models, pre_tokenizers
 
 from workbench.engine.data import read_data
 from workbench.engine.data.by_content import held_out_examples
+from workbench.engine.traits import Traits
 from workbench.errors import WorkbenchError
 from workbench.recipe import parse_recipe
 
@@ -63,3 +66,31 @@ def test_a_missing_file_and_a_folder_are_refused_by_name(tmp_path):
 def test_labels_beyond_the_models_classes_are_refused(tiny_data):
     with pytest.raises(WorkbenchError, match="labels run from 0 to 2, but 2 classes"):
         held_out_examples(tiny_data, None, ("0", "1"))
+
+
+def test_a_table_and_texts_are_read_as_the_model_reads_them(tmp_path):
+    (tmp_path / "rows").write_text("kind,b,a\nx,2,1\ny,4,3\n", encoding="utf-8")
+    examples = held_out_examples(tmp_path / "rows", None, ("x", "y"), (2,), Traits(columns=("a", "b")))
+    assert examples.inputs_NX.tolist() == [[1, 2], [3, 4]]
+    assert examples.labels_N.tolist() == [0, 1]
+    made = Tokenizer(models.WordLevel({"[PAD]": 0, "so": 1, "good": 2}, "[PAD]"))
+    made.pre_tokenizer = pre_tokenizers.Whitespace()
+    (tmp_path / "texts").write_text("text,label\nso good,x\ngood,y\n", encoding="utf-8")
+    traits = Traits(reads="tokens", tokenizer=made.to_str())
+    examples = held_out_examples(tmp_path / "texts", None, ("x", "y"), (3,), traits)
+    assert examples.inputs_NX.tolist() == [[1, 2, 0], [2, 0, 0]]
+
+
+def test_all_pictures_of_a_folder_are_judged_by_in_the_size_of_the_model(tmp_path):
+    for place, name in enumerate(("x", "y")):
+        (tmp_path / name).mkdir()
+        for n in range(3):
+            Image.new("L", (8, 8), 100 * place + n).save(tmp_path / name / f"{n}.png")
+    examples = held_out_examples(tmp_path, None, ("x", "y"), (1, 4, 4))
+    assert examples.inputs_NX.shape == (6, 1, 4, 4)
+    assert sorted(examples.labels_N.tolist()) == [0, 0, 0, 1, 1, 1]
+
+
+def test_a_folder_is_refused_for_a_model_that_reads_no_pictures(tmp_path):
+    with pytest.raises(WorkbenchError, match="reads no pictures"):
+        held_out_examples(tmp_path, None, CLASSES, (4,))

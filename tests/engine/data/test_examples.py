@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.engine.data.examples import Examples, as_examples, split
+from workbench.engine.traits import Traits
 from workbench.errors import WorkbenchError
 
 
@@ -102,3 +103,22 @@ def test_taking_examples_keeps_inputs_and_labels_together():
     assert numbers(taken) == [3, 0]
     assert taken.labels_N.tolist() == [1, 0]
     assert taken.classes == ("0", "1", "2")
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(1, 5)), min_size=8, max_size=30), st.integers(0, 50))
+def test_what_belongs_together_stays_on_one_side_and_every_class_is_judged(files, seed):
+    groups_N = torch.tensor([place for place, (_, count) in enumerate(files) for _ in range(count)])
+    labels = [label for label, count in files for _ in range(count)]
+    dataset = split(numbered(labels), 0.05, seed, groups_N)
+    held_out = {int(groups_N[number]) for number in numbers(dataset.validation)}
+    assert not held_out & {int(groups_N[number]) for number in numbers(dataset.training)}
+    for label in range(3):
+        of_class = {place for place, (other, _) in enumerate(files) if other == label}
+        assert len(held_out & of_class) == min(1, max(len(of_class) - 1, 0))
+
+
+def test_tokens_stay_whole_numbers():
+    tokens_NT = torch.tensor([[1, 2, 0], [3, 0, 0]], dtype=torch.int32)
+    examples = as_examples(tokens_NT, torch.tensor([0, 1]), (), "d.csv", traits=Traits(reads="tokens"))
+    assert examples.inputs_NX.dtype == torch.int32
+    assert examples.traits.reads == "tokens"

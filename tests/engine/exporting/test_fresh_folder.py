@@ -87,3 +87,38 @@ def test_a_full_disk_is_told_as_such(tmp_path: Path) -> None:
         raise OSError(28, "No space left on device")
     assert error.value.hint
     assert list(tmp_path.iterdir()) == []
+
+
+def write_inner(folder: Path, text: str) -> None:
+    with fresh_folder(folder, ("inner",)) as staging:
+        (staging / "inner").mkdir()
+        (staging / "inner" / "a.txt").write_text(text)
+
+
+def test_a_folder_inside_takes_the_place_of_the_old_one_as_a_whole(tmp_path: Path) -> None:
+    write_inner(tmp_path / "export", "1")
+    (tmp_path / "export" / "inner" / "left.txt").write_text("old")
+    write_inner(tmp_path / "export", "2")
+    assert texts(tmp_path / "export" / "inner") == {"a.txt": "2"}
+
+
+def test_a_folder_inside_is_put_back_when_a_later_move_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "export"
+    write_inner(folder, "1")
+    rename = Path.rename
+
+    def fail_at_last(path: Path, target: Path) -> Path:
+        if path.name == "z.txt":
+            raise OSError("no room")
+        return rename(path, target)
+
+    def write_both() -> None:
+        with fresh_folder(folder, ("inner", "z.txt")) as staging:
+            (staging / "inner").mkdir()
+            (staging / "z.txt").write_text("2")
+
+    monkeypatch.setattr(Path, "rename", fail_at_last)
+    with pytest.raises(WorkbenchError):
+        write_both()
+    assert texts(folder / "inner") == {"a.txt": "1"}
+    assert [path.name for path in folder.iterdir()] == ["inner"]

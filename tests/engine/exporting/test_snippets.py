@@ -11,9 +11,10 @@ from workbench.engine.exporting.snippets import javascript_snippet, python_snipp
 
 INTERFACES = [
     Interface(takes=takes, shape=shape, softmax=softmax)
-    for takes, shape in (("bytes", (3, 8, 8)), ("pixels", (1, 8, 8)), ("features", (4,)))
+    for takes, shape in (("bytes", (3, 8, 8)), ("pixels", (1, 8, 8)), ("features", (4,)), ("tokens", (12,)))
     for softmax in (False, True)
 ]
+ARRAYS = {"bytes": "Uint8Array", "pixels": "Float32Array", "features": "Float32Array", "tokens": "BigInt64Array"}
 
 
 @pytest.mark.parametrize("interface", INTERFACES, ids=str)
@@ -43,8 +44,7 @@ def test_the_python_program_of_each_kind_runs_beside_its_file(
 def test_the_javascript_program_feeds_as_many_values_as_an_input_has(interface: Interface) -> None:
     program = javascript_snippet(interface, ("a “b”", 'c "d"'))
     count = torch.Size(interface.shape).numel()
-    array = "Uint8Array" if interface.takes == "bytes" else "Float32Array"
-    assert f"new {array}({count})" in program
+    assert f"new {ARRAYS[interface.takes]}({count})" in program
     assert f'new ort.Tensor("{interface.type_name}", values, [{", ".join(map(str, (1, *interface.shape)))}])' in program
     assert f"results.{interface.output}.data" in program
     assert ("Math.exp" in program) is not interface.softmax

@@ -382,7 +382,7 @@ def test_an_evaluation_is_seen_and_called_off_when_another_checkpoint_is_named(
 ) -> None:
     ended: list[str] = []
 
-    def slow(_: Inspector, job: Job[Any], path: Path, *_others: Any) -> Score:
+    def slow(_: Inspector, job: Job[Any], path: Path, *_others: Any, **_more: Any) -> Score:
         try:
             while path.name == "slow.safetensors":
                 job.say("Evaluating…", 0.25)

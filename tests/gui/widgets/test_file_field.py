@@ -12,6 +12,7 @@ from gui.widgets.plain_document import PlainDocument
 from workbench.gui.theme import Theme
 from workbench.gui.widgets.file_field import FileField
 from workbench.gui.widgets.form_part import FormContext
+from workbench.recipe.data import ImageFolder
 from workbench.recipe.models import Teacher
 
 
@@ -57,10 +58,35 @@ def test_the_dialog_opens_without_blocking_and_its_choice_is_taken(
     field: FileField, qtbot: QtBot, tmp_path: Path
 ) -> None:
     qtbot.mouseClick(field.browse, Qt.MouseButton.LeftButton)
+    assert field.menu is not None
+    assert field.menu.isVisible(), "a checkpoint may be a file or a folder"
+    field.menu.actions()[0].trigger()
+    field.menu.close()
     dialog = field.findChild(QFileDialog)
     assert dialog.isVisible()
+    assert dialog.fileMode() is QFileDialog.FileMode.ExistingFile
     dialog.fileSelected.emit(str(tmp_path / "here" / "teacher.safetensors"))
     assert field.context.document.value(("checkpoint",)) == "teacher.safetensors"
+    dialog.close()
+
+
+def test_a_checkpoint_may_be_a_folder_too(field: FileField) -> None:
+    assert field.menu is not None
+    field.menu.actions()[1].trigger()
+    dialog = field.findChild(QFileDialog)
+    assert dialog.fileMode() is QFileDialog.FileMode.Directory
+    dialog.close()
+
+
+def test_a_field_for_a_folder_asks_for_one_at_once(qtbot: QtBot, theme: Theme, tmp_path: Path) -> None:
+    document = PlainDocument(ImageFolder, tmp_path)
+    field = FileField(FormContext(document, theme), ("folder",), ImageFolder.model_fields["folder"])
+    qtbot.addWidget(field)
+    field.show()
+    assert field.line.placeholderText() == "choose a folder"
+    qtbot.mouseClick(field.browse, Qt.MouseButton.LeftButton)
+    dialog = field.findChild(QFileDialog)
+    assert dialog.fileMode() is QFileDialog.FileMode.Directory
     dialog.close()
 
 

@@ -137,9 +137,9 @@ def test_a_click_on_a_box_turns_a_setting_off(form: SettingsForm, document: Plai
 
 
 def test_settings_that_are_off_wait_until_they_are_asked_for(form: SettingsForm) -> None:
-    assert form.fold(False) == 2
+    assert form.fold(False) == 3
     hidden = {part.location[0] for part in form.parts if part.isHidden()}
-    assert hidden == {"height", "seed"}
+    assert hidden == {"height", "seed", "leaf"}
     form.fold(True)
     assert not any(part.isHidden() for part in form.parts)
 

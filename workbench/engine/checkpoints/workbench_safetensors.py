@@ -1,7 +1,11 @@
 """Our own checkpoints: safetensors, with the architecture, normalisation and classes in the metadata."""
 
 import json
+import math
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +14,13 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from workbench.engine.checkpoints.checkpoint_format import CheckpointCard
+from workbench.consents import digest_of, is_agreed
+from workbench.engine.architectures.python_class import python_file
+from workbench.engine.checkpoints.checkpoint_format import CheckpointCard, Wanted
+from workbench.engine.checkpoints.filling import misfits, sound_weights
 from workbench.engine.classifier import Blueprint, Classifier, parse_blueprint
-from workbench.errors import WorkbenchError
+from workbench.errors import ConsentNeededError, WorkbenchError
+from workbench.recipe.models import PythonClass
 
 _KEY = "distillation_workbench.blueprint"
 _MAX_HEADER = 100 * 2**20
@@ -29,22 +37,25 @@ class WorkbenchSafetensors:
         header = _header(path)
         return header is not None and _KEY in (header.get("__metadata__") or {})
 
-    def inspect(self, path: Path) -> CheckpointCard:
+    def inspect(self, path: Path, wanted: Wanted) -> CheckpointCard:
         """From the header alone."""
         header = _header(path) or {}
         blueprint = parse_blueprint(header["__metadata__"][_KEY], str(path))
-        skeleton = _skeleton(blueprint, str(path), header)
-        return CheckpointCard(
+        card = CheckpointCard(
             path=str(path),
             format=self.name,
             architecture=blueprint.architecture.kind,
-            parameters=skeleton.parameter_count,
+            parameters=0,
             bytes=path.stat().st_size,
             input_shape=blueprint.input_shape,
             classes=blueprint.classes,
         )
+        if isinstance(blueprint.architecture, PythonClass):
+            with _its_class(str(path)):
+                return _unbuilt(card, blueprint.architecture, header)
+        return replace(card, parameters=_skeleton(blueprint, str(path), header).parameter_count)
 
-    def load(self, path: Path) -> Classifier:
+    def load(self, path: Path, wanted: Wanted) -> Classifier:
         """Half-precision weights become float32; missing, unexpected and misshapen tensors are refused by name."""
         try:
             with safe_open(path, framework="pt") as file:
@@ -79,22 +90,7 @@ def pour(model: Classifier, tensors: dict[str, Tensor], name: str) -> None:
     Raises:
         WorkbenchError: A weight is NaN or infinite.
     """
-    states = model.state_dict()
-    for key, value in tensors.items():
-        if value.is_floating_point() != (key == _SHIFT or states[key].is_floating_point()):
-            raise WorkbenchError(f"{name}: the tensor {key} holds numbers of the type {value.dtype}.")
-    # Copies of our own: a view into the file's buffer may be aligned differently from run to run, and kernels
-    # may then round differently.
-    floats = {
-        key: value.to(torch.float32 if value.is_floating_point() else value.dtype, copy=True)
-        for key, value in tensors.items()
-    }
-    broken = [key for key, value in floats.items() if not torch.isfinite(value).all()]
-    if broken:
-        raise WorkbenchError(
-            f"{name}: {len(broken)} of {len(floats)} tensors hold NaN or infinity, the first is {broken[0]}.",
-            "The training that made it went wrong; use an earlier checkpoint.",
-        )
+    floats = sound_weights(tensors, model.state_dict(), name)
     model.logit_shift = floats.pop(_SHIFT, None)
     model.load_state_dict(floats | ({} if model.logit_shift is None else {_SHIFT: model.logit_shift}), assign=True)
 
@@ -102,7 +98,7 @@ def pour(model: Classifier, tensors: dict[str, Tensor], name: str) -> None:
 def _skeleton(blueprint: Blueprint, name: str, header: dict[str, Any]) -> Classifier:
     """The model without memory, once the file's tensors are known to fit it exactly."""
     try:
-        with torch.device("meta"):
+        with torch.device("meta"), _its_class(name):
             model = Classifier(blueprint)
     except (RuntimeError, TypeError, OverflowError) as error:
         raise WorkbenchError(f"{name}: no model has the sizes it describes: {str(error).splitlines()[0]}") from None
@@ -110,20 +106,35 @@ def _skeleton(blueprint: Blueprint, name: str, header: dict[str, Any]) -> Classi
     if _SHIFT in header:
         wanted[_SHIFT] = [len(blueprint.classes)]
     given = {key: list(entry["shape"]) for key, entry in header.items() if key != "__metadata__"}
-    rows = [f"  missing     {key}  {wanted[key]}" for key in wanted.keys() - given.keys()]
-    rows += [f"  unexpected  {key}  {given[key]}" for key in given.keys() - wanted.keys()]
-    rows += [
-        f"  mismatched  {key}  {given[key]} in the file, {wanted[key]} by the architecture"
-        for key in wanted.keys() & given.keys()
-        if wanted[key] != given[key]
-    ]
+    rows = misfits(wanted, given)
     if rows:
         raise WorkbenchError(
             f"{name}: {len(rows)} of its tensors do not fit the {blueprint.architecture.kind} it says it is.",
             "The file was changed or mixed up; use the original.",
-            "\n".join(sorted(rows)),
+            "\n".join(rows),
         )
     return model
+
+
+def _unbuilt(card: CheckpointCard, architecture: PythonClass, header: dict[str, Any]) -> CheckpointCard:
+    """The card of a model that a person's own class makes, which is not run for it."""
+    digest = digest_of(python_file(architecture))
+    shapes = [entry["shape"] for name, entry in header.items() if name != "__metadata__"]
+    needs = "" if is_agreed(digest) else "consent"
+    return replace(card, parameters=sum(map(math.prod, shapes)), needs=needs, digest=digest)
+
+
+@contextmanager
+def _its_class(name: str) -> Iterator[None]:
+    """What is wrong with the class of a checkpoint names the checkpoint too."""
+    try:
+        yield
+    except ConsentNeededError as error:
+        title = f"The tensors of {name} need their Python class. {error.title}"
+        raise ConsentNeededError(error.path, error.digest, title, error.details) from None
+    except WorkbenchError as error:
+        title = f"The tensors of {name} cannot be used: {error.title}"
+        raise WorkbenchError(title, error.hint, error.details) from None
 
 
 def _header(path: Path) -> dict[str, Any] | None:

@@ -5,15 +5,29 @@ from pathlib import Path
 from typing import Any
 
 from workbench.engine.data.arrays import arrays
+from workbench.engine.data.audio import audio
 from workbench.engine.data.examples import Dataset, Examples
 from workbench.engine.data.idx import idx
+from workbench.engine.data.image_folder import image_folder
+from workbench.engine.data.table import table
+from workbench.engine.data.text import text
+from workbench.engine.data.wishes import Wishes
 from workbench.recipe.data import Data
 
-DATA: tuple[Callable[[Any, Path], Dataset], ...] = (idx, arrays)
+DATA: tuple[Callable[[Any, Path, Wishes], Dataset], ...] = (idx, arrays, image_folder, table, text, audio)
 
-__all__ = ["DATA", "Dataset", "Examples", "read_data"]
+__all__ = ["DATA", "Dataset", "Examples", "Wishes", "read_data"]
 
 
-def read_data(section: Data, folder: Path) -> Dataset:
-    """The data a recipe names; relative names count from `folder`. Raises WorkbenchError."""
-    return next(read for read in DATA if read.__name__ == section.kind)(section, folder)
+def read_data(section: Data, folder: Path, wishes: Wishes | None = None) -> Dataset:
+    """The data a recipe names; relative names count from `folder`.
+
+    Args:
+        section: Of the recipe.
+        folder: What file names in it count from.
+        wishes: How the models want it; from `workbench.engine.loading.wishes_of`.
+
+    Raises:
+        WorkbenchError: A file cannot be used.
+    """
+    return next(read for read in DATA if read.__name__ == section.kind)(section, folder, wishes or Wishes())

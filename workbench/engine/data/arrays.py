@@ -10,11 +10,29 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from workbench.engine.data.examples import Dataset, Examples, as_dataset, as_examples
+from workbench.engine.data.wishes import Wishes
 from workbench.errors import WorkbenchError
+from workbench.plain_files import refuse_unless_plain
 from workbench.recipe.data import Arrays
 
+_LARGE = 2**28
+_MOST_SQUEEZED = 100
+# What zipfile and numpy say of archives that are broken, encrypted or squeezed in ways of their own.
+_NPZ_ERRORS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    ValueError,
+    KeyError,
+    MemoryError,
+    OverflowError,
+    NotImplementedError,
+    RuntimeError,
+    RecursionError,
+)
 
-def arrays(section: Arrays, folder: Path) -> Dataset:
+
+def arrays(section: Arrays, folder: Path, _: Wishes | None = None) -> Dataset:
     """Inputs and labels as a recipe names them.
 
     Raises:
@@ -33,6 +51,7 @@ def read_arrays(path: Path) -> dict[str, Tensor]:
     Raises:
         WorkbenchError: It cannot be read or is neither format.
     """
+    refuse_unless_plain(path)
     try:
         with path.open("rb") as file:
             zipped = file.read(4) == b"PK\x03\x04"
@@ -41,7 +60,7 @@ def read_arrays(path: Path) -> dict[str, Tensor]:
         raise WorkbenchError(f"There is no file at {path}.", "Check the data section of the recipe.") from None
     except SafetensorError as error:
         raise WorkbenchError(f"{path} is neither an .npz nor a .safetensors file: {error}.") from None
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, KeyError, MemoryError) as error:
+    except _NPZ_ERRORS as error:
         raise WorkbenchError(f"{path} cannot be read as .npz: {error}.") from None
     except OSError as error:
         raise WorkbenchError(f"{path} cannot be read: {error.strerror or error}.") from None
@@ -49,8 +68,21 @@ def read_arrays(path: Path) -> dict[str, Tensor]:
 
 def _from_npz(path: Path) -> dict[str, Tensor]:
     # allow_pickle stays off: an array of objects could run code when it is read.
+    _refuse_bomb(path)
     with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
         return {name: torch.from_numpy(np.ascontiguousarray(_native(file[name]))) for name in file.files}
+
+
+def _refuse_bomb(path: Path) -> None:
+    """Refuse an archive that would unpack to far more than it is, before any of it is unpacked."""
+    with zipfile.ZipFile(path) as archive:
+        for member in archive.infolist():
+            if member.file_size > max(_LARGE, _MOST_SQUEEZED * member.compress_size):
+                raise WorkbenchError(
+                    f"{path}: {member.filename} would unpack from {member.compress_size / 2**20:,.1f} MiB "
+                    f"to a size of {member.file_size / 2**20:,.0f} MiB.",
+                    "If that is meant, save the arrays without compression, by numpy.savez.",
+                )
 
 
 def _from_safetensors(path: Path) -> dict[str, Tensor]:

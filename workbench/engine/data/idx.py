@@ -4,6 +4,7 @@ Source: the description beside the original MNIST files (LeCun, Cortes & Burges)
 """
 
 import gzip
+import math
 import struct
 import zlib
 from pathlib import Path
@@ -13,15 +14,18 @@ import torch
 from torch import Tensor
 
 from workbench.engine.data.examples import Dataset, Examples, as_dataset, as_examples
+from workbench.engine.data.wishes import Wishes
 from workbench.errors import WorkbenchError
+from workbench.plain_files import refuse_unless_plain
 from workbench.recipe.data import Idx
 
-_MAX_BYTES = 16 * 2**30
+_LARGE = 2**28
+_MOST_SQUEEZED = 100
 _BYTES_TYPE = 0x08
 _PIECE = 2**20
 
 
-def idx(section: Idx, folder: Path) -> Dataset:
+def idx(section: Idx, folder: Path, _: Wishes | None = None) -> Dataset:
     """Pictures and labels as a recipe names them.
 
     Raises:
@@ -40,29 +44,27 @@ def read_idx(path: Path) -> Tensor:
     Raises:
         WorkbenchError: It cannot be read, is not IDX of bytes, or its length is not what its header says.
     """
-    raw = _content(path)
-    if len(raw) < 4 or raw[:2] != b"\x00\x00" or raw[3] == 0:
-        raise WorkbenchError(f"{path} is not an IDX file: it begins with {raw[:4].hex(' ') or 'nothing'}.")
-    if raw[2] != _BYTES_TYPE:
-        raise WorkbenchError(f"{path} holds IDX type 0x{raw[2]:02x}; only bytes (0x08) are read.")
-    axes = raw[3]
-    start = 4 + 4 * axes
-    if axes > 8 or len(raw) < start:
-        raise WorkbenchError(f"{path} is cut short: {axes} axes are announced in {len(raw)} bytes.")
-    shape = struct.unpack(f">{axes}I", raw[4:start])
-    expected = 1
-    for size in shape:
-        expected *= size
-    if len(raw) - start != expected:
+    refuse_unless_plain(path)
+    try:
+        with _opened(path) as file:
+            shape = _shape(file, path)
+            expected = math.prod(shape)
+            raw = _up_to(file, expected + _PIECE)
+    except FileNotFoundError:
+        raise WorkbenchError(f"There is no file at {path}.", "Check the data section of the recipe.") from None
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise WorkbenchError(f"{path} cannot be unzipped: {error}.", "Download or copy the file again.") from None
+    except OSError as error:
+        raise WorkbenchError(f"{path} cannot be read: {error.strerror or error}.") from None
+    if len(raw) != expected:
+        more = " or more" if len(raw) == expected + _PIECE else ""
         raise WorkbenchError(
-            f"{path}: its header says {' × '.join(map(str, shape))} = {expected:,} bytes, "
-            f"but {len(raw) - start:,} follow.",
+            f"{path}: its header says {_in_words(shape)} = {expected:,} bytes, but {len(raw):,}{more} follow.",
             "Download or copy the file again.",
         )
     if expected == 0:
-        raise WorkbenchError(f"{path} is empty: its header says {' × '.join(map(str, shape))}.")
-    # A copy of its own: a tensor over immutable bytes would warn and could be written through.
-    return torch.frombuffer(bytearray(raw[start:]), dtype=torch.uint8).reshape(shape)
+        raise WorkbenchError(f"{path} is empty: its header says {_in_words(shape)}.")
+    return torch.frombuffer(raw, dtype=torch.uint8).reshape(shape)
 
 
 def idx_examples(images: str, labels: str, classes: tuple[str, ...], folder: Path) -> Examples:
@@ -79,26 +81,41 @@ def idx_examples(images: str, labels: str, classes: tuple[str, ...], folder: Pat
     return as_examples(inputs_NX, labels_N, classes, images)
 
 
-def _up_to_the_limit(file: BinaryIO) -> bytes:
-    """All of a file, piece by piece: memory by what is in it, not by what could be."""
+def _shape(file: BinaryIO, path: Path) -> tuple[int, ...]:
+    """The sizes of the axes, refused where no file like this one could hold them."""
+    start = file.read(4)
+    if len(start) < 4 or start[:2] != b"\x00\x00" or start[3] == 0:
+        raise WorkbenchError(f"{path} is not an IDX file: it begins with {start.hex(' ') or 'nothing'}.")
+    if start[2] != _BYTES_TYPE:
+        raise WorkbenchError(f"{path} holds IDX type 0x{start[2]:02x}; only bytes (0x08) are read.")
+    axes = start[3]
+    sizes = file.read(4 * axes)
+    if axes > 8 or len(sizes) < 4 * axes:
+        raise WorkbenchError(f"{path} is cut short: {axes} axes are announced in {4 + len(sizes)} bytes.")
+    shape = struct.unpack(f">{axes}I", sizes)
+    size, on_disk = math.prod(shape), path.stat().st_size
+    # As MNIST comes, pictures are squeezed to a fifth; gzip can make a thousandth of nothing but zeros.
+    if size > max(_LARGE, _MOST_SQUEEZED * on_disk):
+        raise WorkbenchError(
+            f"{path}: its header says {_in_words(shape)} = {size:,} bytes, but the file has {on_disk:,}.",
+            "Download or copy the file again; if it is meant, unzip it first.",
+        )
+    return shape
+
+
+def _in_words(shape: tuple[int, ...]) -> str:
+    return " × ".join(map(str, shape))
+
+
+def _up_to(file: BinaryIO, most: int) -> bytearray:
+    """At most so many bytes, piece by piece: memory by what is in the file, not by what could be."""
     content = bytearray()
-    while len(content) <= _MAX_BYTES and (piece := file.read(_PIECE)):
+    while len(content) < most and (piece := file.read(min(_PIECE, most - len(content)))):
         content += piece
-    return bytes(content)
+    return content
 
 
-def _content(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            zipped = file.read(2) == b"\x1f\x8b"
-        with gzip.open(path) if zipped else path.open("rb") as file:
-            raw = _up_to_the_limit(cast(BinaryIO, file))
-    except FileNotFoundError:
-        raise WorkbenchError(f"There is no file at {path}.", "Check the data section of the recipe.") from None
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise WorkbenchError(f"{path} cannot be unzipped: {error}.", "Download or copy the file again.") from None
-    except OSError as error:
-        raise WorkbenchError(f"{path} cannot be read: {error.strerror or error}.") from None
-    if len(raw) > _MAX_BYTES:
-        raise WorkbenchError(f"{path} unpacks to more than {_MAX_BYTES >> 30} GiB.")
-    return raw
+def _opened(path: Path) -> BinaryIO:
+    with path.open("rb") as file:
+        zipped = file.read(2) == b"\x1f\x8b"
+    return cast(BinaryIO, gzip.open(path)) if zipped else path.open("rb")

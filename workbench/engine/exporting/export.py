@@ -16,10 +16,12 @@ import torch
 from torch import Tensor, nn
 
 from workbench import __version__
+from workbench.engine.architectures import HuggingFace
 from workbench.engine.classifier import Classifier
 from workbench.engine.evaluating import HeldOut
 from workbench.engine.exporting.answering import Answers, ask_onnx, ask_pytorch
 from workbench.engine.exporting.fresh_folder import fresh_folder
+from workbench.engine.exporting.hugging_face_folder import HUGGING_FACE_FOLDER, write_hugging_face
 from workbench.engine.exporting.int8 import LEAST_AGREEMENT, write_int8
 from workbench.engine.exporting.interface import Interface, interface_of
 from workbench.engine.exporting.labelling import PROGRAM, describe, label
@@ -35,7 +37,15 @@ INT8_FILE = "student.int8.onnx"
 PARITY_FILE = "parity.json"
 README_FILE = "README.md"
 
-_OWN_NAMES = (FLOAT_FILE, f"{FLOAT_FILE}.data", INT8_FILE, f"{INT8_FILE}.data", PARITY_FILE, README_FILE)
+_OWN_NAMES = (
+    FLOAT_FILE,
+    f"{FLOAT_FILE}.data",
+    INT8_FILE,
+    f"{INT8_FILE}.data",
+    PARITY_FILE,
+    README_FILE,
+    HUGGING_FACE_FOLDER,
+)
 
 
 @dataclass(frozen=True)
@@ -111,7 +121,9 @@ def export_student(
             parity, finding = _export_int8(original, staging / FLOAT_FILE, staging / INT8_FILE, calibration_NX, say)
             parities += [parity] if parity else []
             warnings += [finding] if finding else []
-        names = sorted(file.name for file in staging.iterdir())
+        if isinstance(model.blueprint.architecture, HuggingFace):
+            write_hugging_face(model, staging / HUGGING_FACE_FOLDER)
+        names = sorted(file.relative_to(staging).as_posix() for file in staging.rglob("*") if file.is_file())
         kept = [parity for parity in parities if parity.kept]
         report = _report(recipe_name, recipe_digest, parities, warnings)
         (staging / PARITY_FILE).write_text(report, encoding="utf-8")

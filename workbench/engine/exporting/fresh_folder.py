@@ -28,8 +28,9 @@ def fresh_folder(folder: Path, own_names: tuple[str, ...]) -> Iterator[Path]:
     try:
         staging.mkdir(parents=True)
         yield staging
-        for file in staging.iterdir():
-            _flush(file)
+        for file in staging.rglob("*"):
+            if file.is_file():
+                _flush(file)
         if existed:
             _exchange(staging, folder, own_names)
         else:
@@ -58,11 +59,19 @@ def _exchange(staging: Path, folder: Path, own_names: tuple[str, ...]) -> None:
                 (staging / name).rename(folder / name)
     except OSError:
         for name in names:
+            if name in fresh and not (staging / name).exists():
+                _make_way(folder / name, old / name)
             if (old / name).exists():
                 (old / name).replace(folder / name)
-            elif name in fresh and not (staging / name).exists():
-                (folder / name).unlink()
         raise
+
+
+def _make_way(new: Path, old: Path) -> None:
+    """Remove what took a place, unless the old file can replace it in one go."""
+    if new.is_dir():
+        shutil.rmtree(new)
+    elif not old.exists():
+        new.unlink()
 
 
 def _flush(file: Path) -> None:

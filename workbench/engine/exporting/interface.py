@@ -6,7 +6,7 @@ B examples in a batch, N examples, X any input axes.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 import torch
@@ -18,11 +18,17 @@ from workbench.recipe.export import Export
 
 INPUT = "input"
 
+Takes: TypeAlias = Literal["bytes", "pixels", "features", "tokens"]
+
 _FEED = {
     "bytes": "Pixels as they are in the file: bytes (uint8) from 0 to 255.",
     "pixels": "Pixels as float32 from 0 to 1: bytes divided by 255, and nothing else.",
     "features": "Raw feature values as float32, in the units of the training data, not normalised.",
+    "tokens": "Texts as the numbers of their tokens (int64), cut or filled up to this length with the padding token.",
 }
+
+_LARGEST_TOKENIZER = 2 * 2**20
+_TYPES = {"bytes": torch.uint8, "pixels": torch.float32, "features": torch.float32, "tokens": torch.int64}
 
 
 @dataclass(frozen=True)
@@ -30,14 +36,18 @@ class Interface:
     """The contract of an exported file.
 
     Attributes:
-        takes: What callers feed: bytes, pixels from 0 to 1, or features as the data has them.
+        takes: What callers feed: bytes, pixels from 0 to 1, features as the data has them, or tokens of a text.
         shape: One input, without the batch axis.
         softmax: Whether the output is probabilities instead of logits.
+        pad: The token that fills up short texts.
+        tokenizer: Whether the file's metadata hold the tokenizer.
     """
 
-    takes: Literal["bytes", "pixels", "features"]
+    takes: Takes
     shape: tuple[int, ...]
     softmax: bool
+    pad: int = 0
+    tokenizer: bool = False
 
     @property
     def output(self) -> str:
@@ -47,7 +57,7 @@ class Interface:
     @property
     def dtype(self) -> torch.dtype:
         """The type of the graph's input."""
-        return torch.uint8 if self.takes == "bytes" else torch.float32
+        return _TYPES[self.takes]
 
     @property
     def type_name(self) -> str:
@@ -62,6 +72,8 @@ class Interface:
     def feed(self, inputs_BX: Tensor) -> np.ndarray[Any, Any]:
         """Raw inputs as a caller of the file prepares them."""
         inputs_BX = inputs_BX.cpu()
+        if self.takes == "tokens":
+            return np.ascontiguousarray(inputs_BX.long().numpy())
         fed_BX = inputs_BX.float() / 255 if self.takes == "pixels" and inputs_BX.dtype == torch.uint8 else inputs_BX
         return np.ascontiguousarray(fed_BX.numpy())
 
@@ -80,12 +92,20 @@ def interface_of(model: Classifier, section: Export, inputs_NX: Tensor) -> Inter
             f"numbers of type {kind}.",
             'Set export.input = "float".',
         )
-    floats: Literal["pixels", "features"] = "pixels" if are_bytes else "features"
+    traits = model.blueprint.traits
+    floats: Takes = "tokens" if traits.reads == "tokens" else "pixels" if are_bytes else "features"
     return Interface(
         takes="bytes" if section.input == "uint8" else floats,
         shape=model.blueprint.input_shape,
         softmax=section.softmax,
+        pad=traits.pad,
+        tokenizer=fits_metadata(traits.tokenizer),
     )
+
+
+def fits_metadata(tokenizer: str) -> bool:
+    """Whether a tokenizer is written into the file itself; large ones would swell small students."""
+    return 0 < len(tokenizer.encode()) <= _LARGEST_TOKENIZER
 
 
 def interface_from(metadata: Mapping[str, str]) -> Interface:
@@ -95,9 +115,12 @@ def interface_from(metadata: Mapping[str, str]) -> Interface:
         KeyError: It is none of ours.
         ValueError: Its metadata are broken.
     """
-    feed = json.loads(metadata["preprocessing"])["feed"]
-    takes: dict[str, Literal["bytes", "pixels", "features"]] = {
-        _FEED[kind]: kind for kind in ("bytes", "pixels", "features")
-    }
-    shape = tuple(json.loads(metadata["input_shape"]))
-    return Interface(takes=takes[feed], shape=shape, softmax=metadata["output"] == "probabilities")
+    preprocessing = json.loads(metadata["preprocessing"])
+    takes: dict[str, Takes] = {_FEED[kind]: kind for kind in get_args(Takes)}
+    return Interface(
+        takes=takes[preprocessing["feed"]],
+        shape=tuple(json.loads(metadata["input_shape"])),
+        softmax=metadata["output"] == "probabilities",
+        pad=int(preprocessing.get("pad", 0)),
+        tokenizer="tokenizer" in metadata,
+    )

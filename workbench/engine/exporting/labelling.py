@@ -16,25 +16,37 @@ PROGRAM = "Distillation Workbench"
 
 def describe(interface: Interface, blueprint: Blueprint, recipe_name: str, recipe_digest: str) -> dict[str, str]:
     """The metadata of an exported student; lists and objects are JSON, since ONNX keeps strings only."""
-    preprocessing = {
+    traits = blueprint.traits
+    # Only what there is: columns of a table, the tokenizer of texts.
+    more = {"columns": _json(traits.columns)} if traits.columns else {}
+    if interface.tokenizer:
+        more["tokenizer"] = traits.tokenizer
+    return more | {
+        "classes": _json(blueprint.classes),
+        "exporter": f"torch {torch.__version__}",
+        "input": interface.type_name,
+        "input_shape": _json(interface.shape),
+        "output": interface.output,
+        "preprocessing": _json(_preprocessing(interface, blueprint)),
+        "program": PROGRAM,
+        "program_version": __version__,
+        "recipe": recipe_name,
+        "recipe_digest": recipe_digest,
+    }
+
+
+def _preprocessing(interface: Interface, blueprint: Blueprint) -> dict[str, object]:
+    if interface.takes == "tokens":
+        inside = "a token that is the padding token is not attended to"
+        return {"feed": interface.feed_sentence, "inside_the_graph": inside, "pad": interface.pad}
+    said: dict[str, object] = {
         "feed": interface.feed_sentence,
         "inside_the_graph": "(input × scale − mean) / std, a channel or feature each",
         "scale": "1/255" if interface.takes == "bytes" else "1",
         "mean": blueprint.mean,
         "std": blueprint.std,
     }
-    return {
-        "classes": _json(blueprint.classes),
-        "exporter": f"torch {torch.__version__}",
-        "input": interface.type_name,
-        "input_shape": _json(interface.shape),
-        "output": interface.output,
-        "preprocessing": _json(preprocessing),
-        "program": PROGRAM,
-        "program_version": __version__,
-        "recipe": recipe_name,
-        "recipe_digest": recipe_digest,
-    }
+    return said | ({"rate": blueprint.traits.rate} if blueprint.traits.rate else {})
 
 
 def label(path: Path, metadata: dict[str, str]) -> int:

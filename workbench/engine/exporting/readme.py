@@ -4,6 +4,7 @@ import json
 
 from workbench import __version__
 from workbench.engine.classifier import Blueprint
+from workbench.engine.exporting.hugging_face_folder import HUGGING_FACE_FOLDER
 from workbench.engine.exporting.interface import Interface
 from workbench.engine.exporting.labelling import PROGRAM
 from workbench.engine.exporting.parity import Parity
@@ -35,16 +36,16 @@ A classifier made with {PROGRAM} {__version__} from the recipe
 ## What goes in, what comes out
 
 * `input`: {interface.type_name} [batch, {", ".join(map(str, interface.shape))}]. {interface.feed_sentence}
-  The graph normalises for itself.
+  {_inside(interface, blueprint)}
 * `{interface.output}`: float32 [batch, {len(blueprint.classes)}], one column a class, in this order:
 
 {_as_block(_class_list(blueprint.classes))}
-
+{_column_list(blueprint.traits.columns)}
 The same is in the file's metadata, with the recipe and the parity.
 
 ## Use it
 
-`pip install onnxruntime numpy`, then in this folder:
+`pip install onnxruntime numpy{" tokenizers" if interface.tokenizer else ""}`, then in this folder:
 
 ```python
 {python_snippet(interface)}```
@@ -56,7 +57,7 @@ Measured on {parities[0].whole.examples:,} held-out examples; `parity.json` has 
 | file | bytes | same top-1 | errors, PyTorch → ONNX | largest difference of {interface.output} |
 | --- | --- | --- | --- | --- |
 {rows}
-{_keep_together(files)}"""
+{_keep_together(files)}{_other_folder(files)}"""
 
 
 def _row(parity: Parity) -> str:
@@ -64,6 +65,33 @@ def _row(parity: Parity) -> str:
     return (
         f"| {parity.file} | {parity.bytes:,} | {whole.examples - whole.disagreements:,} | {whole.errors_pytorch:,} → "
         f"{whole.errors_onnx:,} | {parity.worst.max_difference:.1e} |"
+    )
+
+
+def _inside(interface: Interface, blueprint: Blueprint) -> str:
+    """What the graph does for itself, and what comes first."""
+    if interface.takes != "tokens":
+        return "The graph normalises for itself."
+    if interface.tokenizer:
+        where = "The tokenizer is in the file's metadata, as the tokenizers library reads it."
+        return f"Token {interface.pad} is padding. {where}"
+    large = len(blueprint.traits.tokenizer) > 0
+    why = "The tokenizer is too large for the file's metadata" if large else "The file has no tokenizer"
+    return f"Token {interface.pad} is padding. {why}: use the one of the training data."
+
+
+def _column_list(columns: tuple[str, ...]) -> str:
+    if not columns:
+        return ""
+    return f"\nThe features, in this order:\n\n{_as_block(_class_list(columns))}\n"
+
+
+def _other_folder(files: list[str]) -> str:
+    if not any(name.startswith(f"{HUGGING_FACE_FOLDER}/") for name in files):
+        return ""
+    return (
+        f"\n`{HUGGING_FACE_FOLDER}/` is the same student as the transformers library keeps its models: name that "
+        "folder in `from_pretrained`.\n"
     )
 
 

@@ -12,7 +12,16 @@ _FEEDING = {
         "inputs = pictures.astype(np.float32) / 255"
     ),
     "features": "inputs = np.zeros({shape}, dtype=np.float32)  # your feature values, not normalised",
+    "tokens": "inputs = np.full({shape}, {pad}, dtype=np.int64)  # your texts as tokens; {pad} fills up short ones",
 }
+
+_TOKENIZING = """\
+# pip install tokenizers
+tokenizer = Tokenizer.from_str(session.get_modelmeta().custom_metadata_map["tokenizer"])
+tokenizer.enable_truncation({length})
+tokenizer.enable_padding(length={length}, pad_id={pad})
+texts = ["your text"]
+inputs = np.array([tokenizer.encode(text).ids for text in texts], dtype=np.int64)"""
 
 _TO_PROBABILITIES = """\
 exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
@@ -25,7 +34,7 @@ import json
 
 import numpy as np
 import onnxruntime
-
+{imports}
 session = onnxruntime.InferenceSession("student.onnx", providers=["CPUExecutionProvider"])
 classes = json.loads(session.get_modelmeta().custom_metadata_map["classes"])
 
@@ -39,6 +48,7 @@ _JAVASCRIPT_FEEDING = {
     "bytes": ("Uint8Array", "uint8", "your picture: bytes from 0 to 255"),
     "pixels": ("Float32Array", "float32", "your picture: bytes divided by 255"),
     "features": ("Float32Array", "float32", "your feature values, not normalised"),
+    "tokens": ("BigInt64Array", "int64", "your text as tokens, filled up with the padding token {pad}"),
 }
 
 _JAVASCRIPT_SOFTMAX = """\
@@ -67,9 +77,10 @@ console.log(classes[best], probabilities[best]);
 
 def python_snippet(interface: Interface) -> str:
     """A Python program that needs onnxruntime and numpy; it runs as it is, on empty inputs."""
-    shape = (1, *interface.shape)
+    feeding = _TOKENIZING if interface.tokenizer else _FEEDING[interface.takes]
     return _SNIPPET.format(
-        feeding=_FEEDING[interface.takes].format(shape=shape),
+        imports="from tokenizers import Tokenizer\n" if interface.tokenizer else "",
+        feeding=feeding.format(shape=(1, *interface.shape), length=interface.shape[0], pad=interface.pad),
         output=interface.output,
         to_probabilities="" if interface.softmax else _TO_PROBABILITIES,
     )
@@ -82,7 +93,7 @@ def javascript_snippet(interface: Interface, classes: tuple[str, ...]) -> str:
         classes=json.dumps(classes, ensure_ascii=False),
         array=array,
         type=type_name,
-        feeding=feeding,
+        feeding=feeding.format(pad=interface.pad),
         count=math.prod(interface.shape),
         shape=", ".join(map(str, (1, *interface.shape))),
         output=interface.output,

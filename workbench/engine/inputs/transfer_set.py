@@ -3,6 +3,8 @@
 B examples in a batch, N examples in the set, K teachers, C classes.
 """
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor
 
@@ -10,6 +12,7 @@ from workbench.engine.data import Examples
 from workbench.engine.inputs.augmentation import augment
 from workbench.engine.inputs.batch import Batch
 from workbench.engine.inputs.material import Material
+from workbench.engine.mapped import Rows, is_mapped, on_device
 from workbench.engine.objectives import UNLABELLED
 from workbench.engine.seeding import derive, generator
 from workbench.errors import WorkbenchError
@@ -29,8 +32,9 @@ class TransferSetSource:
         device: torch.device,
         *,
         epoch_length: int = 0,
+        places_N: Tensor | None = None,
     ) -> None:
-        """Move the set to the device.
+        """Move the set to the device; what lies in a file stays there, and only batches of it come over.
 
         Args:
             section: Batch size and augmentation.
@@ -40,13 +44,17 @@ class TransferSetSource:
             device: Where batches are wanted.
             epoch_length: Examples that count as an epoch, where some of them are of no use here: a baseline on
                 few labels has the budget of the student it is compared with.
+            places_N: Where in the inputs each example lies, if these lie in a file and hold others too; labels and
+                teacher outputs are those of the chosen ones only.
         """
+        count = len(examples.labels_N)
         self.section = section
-        self.size = min(section.batch_size, len(examples))
+        self.size = min(section.batch_size, count)
         # What is left over after the last full batch waits for the next order: batches keep one size.
-        self._batches_per_order = len(examples) // self.size
-        self.batches_per_epoch = max((epoch_length or len(examples)) // section.batch_size, 1)
-        self._inputs_NX = examples.inputs_NX.to(device)
+        self._batches_per_order = count // self.size
+        self.batches_per_epoch = max((epoch_length or count) // section.batch_size, 1)
+        self._in_file = is_mapped(examples.inputs_NX)
+        self._rows = Rows(on_device(examples.inputs_NX, device), places_N)
         self._labels_N = examples.labels_N.to(device)
         self._is_labelled_N = examples.labels_N.cpu() != UNLABELLED
         self._all_labelled = bool(self._is_labelled_N.all())
@@ -68,7 +76,7 @@ class TransferSetSource:
         part = slice(place * self.size, (place + 1) * self.size)
         labelled = self.size if self._all_labelled else int(self._is_labelled_N[self._order_N[part]].sum())
         chosen = self._order_there_N[part]
-        inputs_BX = self._inputs_NX.index_select(0, chosen)
+        inputs_BX = self._rows.pick(self._order_N[part] if self._in_file else chosen, self._device)
         if self.section.augmentation.active:
             self._augmenter.manual_seed(derive(self._seed, "augmentation", number))
             inputs_BX = augment(inputs_BX, self.section.augmentation, self._augmenter)
@@ -87,16 +95,31 @@ def transfer_set(stage: Stage, material: Material) -> TransferSetSource:
     Raises:
         WorkbenchError: As `chosen_examples`.
     """
-    recipe, teachers = material.recipe, material.teachers
-    examples = chosen_examples(stage.inputs, material.training, recipe.data.seed)
+    recipe, teachers, whole = material.recipe, material.teachers, material.training
+    in_file = is_mapped(whole.inputs_NX)
+    if in_file:
+        # Chosen by number: the examples themselves would be copied into memory.
+        whole = replace(whole, inputs_NX=torch.arange(len(whole)).unsqueeze(1))
+    examples = chosen_examples(stage.inputs, whole, recipe.data.seed)
     epoch_length = len(examples)
     if not stage.objective.uses_teacher:
         examples = _labelled(examples)
+    places_N = None
+    if in_file:
+        places_N = examples.inputs_NX.flatten()
+        examples = replace(examples, inputs_NX=material.training.inputs_NX)
     teacher_NKC = None
     if teachers is not None and stage.objective.uses_teacher and not stage.inputs.augmentation.active:
         teacher_NKC = material.cache.logits_NKC(teachers, examples.inputs_NX, material.device)
+        teacher_NKC = teacher_NKC if places_N is None else teacher_NKC[places_N.to(material.device)]
     return TransferSetSource(
-        stage.inputs, examples, teacher_NKC, recipe.student.seed, material.device, epoch_length=epoch_length
+        stage.inputs,
+        examples,
+        teacher_NKC,
+        recipe.student.seed,
+        material.device,
+        epoch_length=epoch_length,
+        places_N=places_N,
     )
 
 
@@ -136,5 +159,5 @@ def chosen_examples(section: TransferSet, examples: Examples, seed: int) -> Exam
         order = torch.randperm(len(examples), generator=generator("cpu", seed, "unlabelled"))
         labels_N = examples.labels_N.clone()
         labels_N[order[: round(len(examples) * section.unlabelled)]] = UNLABELLED
-        examples = Examples(examples.inputs_NX, labels_N, examples.classes)
+        examples = replace(examples, labels_N=labels_N)
     return examples

@@ -3,6 +3,7 @@
 from workbench.gui.panel import Panel
 from workbench.gui.panels.compare import ComparePanel
 from workbench.gui.panels.curves import CurvesPanel
+from workbench.gui.panels.data import DataPanel
 from workbench.gui.panels.playground import PlaygroundPanel
 from workbench.gui.panels.probabilities import ProbabilitiesPanel
 from workbench.gui.panels.recipe import RecipePanel
@@ -12,6 +13,7 @@ from workbench.gui.panels.softening import SofteningPanel
 PANELS: tuple[type[Panel], ...] = (
     RecipePanel,
     CurvesPanel,
+    DataPanel,
     RunsPanel,
     ComparePanel,
     ProbabilitiesPanel,

@@ -1,4 +1,4 @@
-"""The playground: draw a digit or drop a picture, and teacher and exported student answer while the ink is wet."""
+"""The playground: draw a digit, drop a picture or type a text, and teacher and exported student answer at once."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +26,7 @@ from workbench.gui.widgets.playground_view import AT_1, AT_T, PlaygroundView
 from workbench.session.history import History
 from workbench.session.jobs import Job
 from workbench.session.picture_fitting import DIGIT_SHAPE, open_picture
+from workbench.session.text_fitting import TextReader
 
 if TYPE_CHECKING:
     from workbench.gui.workspace import Workspace
@@ -34,6 +35,7 @@ _NO_RUN = "Train a recipe, or open a run, to try its models here."
 _READING = "Reading the models…"
 _NO_MODEL = "No model of this run can be asked yet."
 _DRAW = "Draw a digit, drop a picture, or choose a held-out example."
+_TYPE = "Type a text, or choose a held-out example."
 _SHOW = "Draw, drop a picture, or choose a held-out example."
 _NUMBERS = "These models take {count:,} numbers, not pictures: choose a held-out example to ask about."
 
@@ -67,7 +69,10 @@ class PlaygroundPanel(Panel):
             return
         self.talk.open()
         briefing, answer = self.talk.briefing, self.talk.answer
-        self.view.show_drawing(pictures=briefing.takes_pictures or not briefing.shape)
+        self.view.show_drawing(
+            pictures=briefing.takes_pictures or not briefing.shape,
+            texts=self._reader is not None and bool(briefing.shape),
+        )
         self.view.tools.like_mnist.setVisible(briefing.shape in (DIGIT_SHAPE, ()))
         self._offer_temperature()
         self.view.answers.show_notes(briefing, self.talk.trouble)
@@ -88,6 +93,7 @@ class PlaygroundPanel(Panel):
         self.workspace.watched_changed.connect(self._forget)
         self.workspace.heard.connect(self._hear)
         self.view.pad.changed.connect(self._drawn)
+        self.view.text.textChanged.connect(self._typed)
         self.view.samples.picked.connect(self._picked)
         self.view.temperatures.chosen.connect(self._turn)
         self.view.tools.file_wanted.connect(self._choose_file)
@@ -100,9 +106,15 @@ class PlaygroundPanel(Panel):
             return _READING
         if not briefing.models:
             return _NO_MODEL
+        if self._reader is not None:
+            return _TYPE
         if not briefing.takes_pictures:
             return _NUMBERS.format(count=briefing.shape[0])
         return _DRAW if briefing.shape == DIGIT_SHAPE else _SHOW
+
+    @property
+    def _reader(self) -> TextReader | None:
+        return None if self.talk.examples is None else self.talk.examples.reader
 
     def _label(self) -> int | None:
         examples = self.talk.examples
@@ -132,6 +144,9 @@ class PlaygroundPanel(Panel):
         examples, picture = self.talk.examples, self.view.pad.picture
         if self._place is not None and examples is not None:
             return examples.inputs[self._place], None
+        text = self.view.text.toPlainText()
+        if self._reader is not None:
+            return (self._reader.tokens(text), None) if text.strip() else None
         if self.view.pad.is_empty:
             return None
         asked = self.view.pad.ink() if picture is None or self.view.pad.has_strokes else picture
@@ -143,11 +158,25 @@ class PlaygroundPanel(Panel):
             self.view.samples.choose_none()
         self.talk.ask()
 
+    def _typed(self) -> None:
+        self._place = None
+        self.view.samples.choose_none()
+        self.talk.ask()
+
     def _picked(self, place: int) -> None:
-        if self.talk.examples is not None:
-            self.view.pad.show_picture(self.talk.examples.picture(place))
-            self._place = place
-            self.talk.ask()
+        examples = self.talk.examples
+        if examples is None:
+            return
+        text = examples.text(place)
+        if text is None:
+            self.view.pad.show_picture(examples.picture(place))
+        else:
+            # Shown, not typed: it is still the example that is asked about.
+            self.view.text.blockSignals(True)
+            self.view.text.setPlainText(text)
+            self.view.text.blockSignals(False)
+        self._place = place
+        self.talk.ask()
 
     def _turn(self, key: str) -> None:
         self.talk.temperature = self._run_temperature() if key == AT_T else 1.0
@@ -168,6 +197,7 @@ class PlaygroundPanel(Panel):
         self._place = None
         self.view.samples.choose_none()
         self.view.pad.clear()
+        self.view.text.clear()
         self.talk.ask()
 
     def show_picture(self, picture: NDArray[np.uint8]) -> None:

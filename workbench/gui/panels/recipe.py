@@ -1,13 +1,16 @@
 """The recipe as one form: teachers, student, data, objective, training, and the rest behind More."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout
 
 from workbench.gui.panel import Panel, Place
-from workbench.gui.widgets.checkpoint_card import CheckpointCard, DataCard
+from workbench.gui.widgets.checkpoint_card import CheckpointCard
+from workbench.gui.widgets.data_facts import DataCard
 from workbench.gui.widgets.field_row import FieldRow, refusal_label, show_refusal
+from workbench.gui.widgets.finding_list import FindingList
 from workbench.gui.widgets.form_part import FormContext, FormPart, Problems, column, owned, put_visible
 from workbench.gui.widgets.formula_label import FormulaLabel
 from workbench.gui.widgets.problem_list import ProblemList
@@ -49,6 +52,7 @@ class RecipePanel(Panel):
         self._form = _RecipeForm(self)
         self.problems = ProblemList(workspace.theme)
         self.problems.chosen.connect(self.show_problem)
+        self.findings = FindingList(workspace.ahead, workspace.theme)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -58,14 +62,17 @@ class RecipePanel(Panel):
         layout = column(self, 0)
         layout.addWidget(self._scroll, 1)
         layout.addWidget(self.problems)
+        layout.addWidget(self.findings)
         self._document.edited.connect(self._edited)
         self._document.opened.connect(self._opened)
+        workspace.consenting.agreed.connect(self._ask_cards_again)
         self.refresh()
 
     def refresh(self) -> None:
         """Bring every widget up to the document, in place."""
         self._form.sync(self._document.problems)
         self.problems.show_problems(self._document.problems)
+        self.workspace.ahead.look_soon()
 
     def show_problem(self, location: Location) -> None:
         """Scroll to what is wrong and put the cursor there; also any other value, by its place in the draft."""
@@ -130,7 +137,17 @@ class RecipePanel(Panel):
     def _card(self, location: Location, colour: str) -> CheckpointCard:
         card = CheckpointCard(self._context, location, self.workspace.jobs, self._inspector, colour)
         card.known.connect(self._compare)
+        card.look_wanted.connect(self._ask_consent)
+        card.place_wanted.connect(self.show_problem)
         return card
+
+    def _ask_consent(self, path: Path, reasons: str) -> None:
+        self.workspace.consenting.ask(path, reasons, self)
+
+    def _ask_cards_again(self) -> None:
+        for card in (*self._teacher_cards, *([self._student_card] if self._student_card else [])):
+            if card.isVisible():
+                card.ask_again()
 
     def _compare(self) -> None:
         if self._student_card is None:

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from workbench.gui.lens import Seen
 from workbench.gui.theme import Theme, small
-from workbench.gui.widgets.picture_view import thumbnail
+from workbench.gui.widgets.picture_view import thumbnail, with_text
 from workbench.session.looking import HeldOutExamples
 
 _SIDE = 36
@@ -85,7 +85,7 @@ class ExampleStrip(QListWidget):
                 verdict = "right" if each.is_right else "wrong"
                 words = f"Example {each.example:,}, label {names[each.label]}, student {verdict}"
                 item.setData(Qt.ItemDataRole.AccessibleTextRole, words)
-                item.setToolTip(words)
+                item.setToolTip(with_text(words, examples, each.example))
 
     def _fill(self, seen: Sequence[Seen], names: Sequence[str], examples: HeldOutExamples | None) -> None:
         chosen = self._places[self.currentRow()] if 0 <= self.currentRow() < len(self._places) else None

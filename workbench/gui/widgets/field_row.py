@@ -18,8 +18,8 @@ from workbench.gui.widgets.number_field import NumberField
 from workbench.recipe.drafts import Location
 from workbench.recipe.section import is_file, range_of, unit_of, words_of
 
-# Values that leave things as they are: nothing, off, one at a time, the program's own choice.
-_NEUTRAL: tuple[Any, ...] = (0, 0.0, 1, 1.0, "", "auto", None)
+# Values that leave things as they are: nothing, off, one at a time, the program's own choice, no conversion.
+_NEUTRAL: tuple[Any, ...] = (0, 0.0, 1, 1.0, "", "auto", "logits", None)
 
 # Of a line of text, so that a row with a mere box to tick is as high as the others.
 _PADDING = 10

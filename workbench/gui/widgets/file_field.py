@@ -1,17 +1,21 @@
-"""The name of a file: typed, chosen in a dialog that blocks nothing, or dropped."""
+"""The name of a file or folder: typed, chosen in a dialog that blocks nothing, or dropped."""
 
 from pathlib import Path
 from typing import Any
 
 from pydantic.fields import FieldInfo
 from PySide6.QtCore import QMimeData, Qt
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QToolButton
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton
 
 from workbench.gui.widgets.field import LineField
 from workbench.gui.widgets.form_part import FormContext
 from workbench.gui.widgets.naming import as_tooltip, in_words
 from workbench.recipe.drafts import Location
+
+# Models and tokenizers come as one file or as a folder of several, and no dialog lets both be chosen.
+_EITHER = ("checkpoint", "config", "tokenizer")
+_FILE, _FOLDER = "file", "folder"
 
 
 class FileField(LineField):
@@ -24,10 +28,14 @@ class FileField(LineField):
         # The line would take a dropped file as its address; the field takes it as a file.
         self.line.setAcceptDrops(False)
         self.setAcceptDrops(True)
-        self.line.setPlaceholderText("choose a file")
+        last = str(location[-1])
+        self._kinds = (_FILE, _FOLDER) if last in _EITHER else (_FOLDER,) if _FOLDER in last else (_FILE,)
+        words = f"choose a {' or '.join(self._kinds)}"
+        self.line.setPlaceholderText(words)
         self.browse = QToolButton()
-        self.browse.setToolTip("Choose a file")
-        self.browse.setAccessibleName(f"Choose a file: {self._name}")
+        self.browse.setToolTip(words.capitalize())
+        self.browse.setAccessibleName(f"{words.capitalize()}: {self._name}")
+        self.menu = self._menu() if len(self._kinds) > 1 else None
         self.browse.clicked.connect(self._browse)
         self.row.addWidget(self.browse)
         context.theme.changed.connect(self._colour)
@@ -57,11 +65,32 @@ class FileField(LineField):
             event.acceptProposedAction()
             self.choose(name)
 
+    def _menu(self) -> QMenu:
+        menu = QMenu(self)
+        for kind in self._kinds:
+            action = QAction(f"Choose a {kind}…", menu)
+            action.setData(kind)
+            action.triggered.connect(self._chosen_kind)
+            menu.addAction(action)
+        return menu
+
     def _browse(self) -> None:
+        if self.menu is not None:
+            self.menu.popup(self.browse.mapToGlobal(self.browse.rect().bottomLeft()))
+        else:
+            self._ask(self._kinds[0])
+
+    def _chosen_kind(self) -> None:
+        action = self.sender()
+        assert isinstance(action, QAction), "only the menu tells"
+        self._ask(str(action.data()))
+
+    def _ask(self, kind: str) -> None:
         folder = self.context.document.folder
-        dialog = QFileDialog(self, f"Choose a file: {self._name}", str((folder / self.line.text()).parent))
+        dialog = QFileDialog(self, f"Choose a {kind}: {self._name}", str((folder / self.line.text()).parent))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        is_file = kind == _FILE
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile if is_file else QFileDialog.FileMode.Directory)
         dialog.fileSelected.connect(self.choose)
         dialog.open()
 

@@ -6,12 +6,15 @@ from html import escape
 _SPELLINGS = {
     "adamw": "AdamW",
     "convnet": "ConvNet",
+    "hugging_face_config": "Hugging Face config",
     "idx": "IDX",
     "jensen_shannon": "Jensen–Shannon",
     "kl": "KL",
+    "log_mel": "log-mel",
     "mlp": "MLP",
     "onnx": "ONNX",
     "resnet": "ResNet",
+    "rgb": "RGB",
     "sgd": "SGD",
 }
 

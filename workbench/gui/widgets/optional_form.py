@@ -10,12 +10,13 @@ from workbench.recipe.section import sections_in
 
 
 class OptionalForm(FormPart):
-    """Unticking keeps what was typed, for ticking again."""
+    """Unticking keeps what was typed, for ticking again; never ticked, it waits behind "more settings"."""
 
     def __init__(self, context: FormContext, location: Location, info: FieldInfo, form: FormPart) -> None:
         super().__init__(context, location)
         self._fresh = fresh(sections_in(info.annotation)[0])
         self._kept = self._fresh
+        self._stays = False
         name = in_words(str(location[-1]))
         self.box = QCheckBox(name)
         self.box.setAccessibleName(name)
@@ -32,15 +33,23 @@ class OptionalForm(FormPart):
         self.box.setChecked(value is not None)
         put_visible(self._form, value is not None)
         self.parts = [self._form] if value is not None else []
+        self._stays = self._stays or value is not None or bool(problems)
         super().sync(problems)
+
+    def fold(self, is_open: bool) -> int:
+        """As `FormPart.fold`."""
+        put_visible(self, is_open or self._stays)
+        return super().fold(is_open) + int(not self._stays)
 
     def reveal(self, location: Location) -> QWidget | None:
         """As `FormPart.reveal`."""
+        self._stays = True
+        put_visible(self, True)
         return super().reveal(location) if location != self.location else self.box
 
     def forget(self) -> None:
         """As `FormPart.forget`."""
-        self._kept = self._fresh
+        self._kept, self._stays = self._fresh, False
         self._form.forget()
 
     def _clicked(self, is_on: bool) -> None:

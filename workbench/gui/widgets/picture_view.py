@@ -1,10 +1,10 @@
-"""An example as something to look at: a picture with sharp pixels, or a strip of bars for a row of numbers."""
+"""An example as something to look at: a picture with sharp pixels, a text, or a strip of bars for a row of numbers."""
 
 import math
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRect, QRectF, QSize, QSizeF
+from PySide6.QtCore import QRect, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -12,6 +12,8 @@ from workbench.gui.theme import Theme
 from workbench.session.looking import HeldOutExamples
 
 _MOST_BARS = 48
+_LEAST_LINES = 4
+_EXCERPT = 300
 
 
 def picture_of(examples: HeldOutExamples, place: int) -> QImage | None:
@@ -27,7 +29,11 @@ def picture_of(examples: HeldOutExamples, place: int) -> QImage | None:
 
 
 def draw_example(painter: QPainter, area: QRect, examples: HeldOutExamples, place: int, bars: QColor) -> None:
-    """Paint an example into an area, as large as it fits; its numbers as bars where it is no picture."""
+    """Paint an example into an area, as large as it fits; what is no picture as its text, or its numbers as bars."""
+    text = examples.text(place)
+    if text is not None:
+        _draw_text(painter, area, text, bars)
+        return
     image = picture_of(examples, place)
     if image is None:
         _draw_numbers(painter, area, examples.features(place), bars)
@@ -67,6 +73,14 @@ def thumbnail(
     return pixmap
 
 
+def with_text(words: str, examples: HeldOutExamples | None, place: int) -> str:
+    """Words about an example, and how it begins where it is a text: a small picture of it tells nothing."""
+    text = None if examples is None or place >= len(examples) else examples.text(place)
+    if text is None:
+        return words
+    return f"{words}\n{text[:_EXCERPT]}{'…' if len(text) > _EXCERPT else ''}"
+
+
 class PictureView(QWidget):
     """The chosen example, large."""
 
@@ -83,6 +97,9 @@ class PictureView(QWidget):
         shown = None if examples is None or place >= len(examples) else (examples, place)
         if shown != self._shown:
             self._shown = shown
+            text = None if shown is None else shown[0].text(place)
+            self.setToolTip(text or "")
+            self.setAccessibleDescription(text or "")
             self.update()
 
     def sizeHint(self) -> QSize:
@@ -100,6 +117,24 @@ class PictureView(QWidget):
         painter.setPen(self._theme.colour("border"))
         painter.drawRect(area.adjusted(0, 0, -1, -1))
         painter.end()
+
+
+def _draw_text(painter: QPainter, area: QRect, text: str, ink: QColor) -> None:
+    """As much of a text as can be read there; where nothing can, lines that stand for it."""
+    metrics = painter.fontMetrics()
+    if area.height() < _LEAST_LINES * metrics.lineSpacing():
+        faint = QColor(ink)
+        faint.setAlpha(150)
+        lines = max(area.height() // 6, 1)
+        for line in range(1, lines):
+            # The last one is short, as the end of a paragraph.
+            width = (area.width() - 8) * (0.55 if line == lines - 1 else 1.0)
+            painter.fillRect(QRectF(area.left() + 4, area.top() + 6 * line, width, 2), faint)
+        return
+    painter.setPen(ink)
+    inner = area.adjusted(6, 4, -6, -4)
+    flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+    painter.drawText(inner, int(flags), text)
 
 
 def _draw_numbers(painter: QPainter, area: QRect, values: NDArray[np.float32], bars: QColor) -> None:

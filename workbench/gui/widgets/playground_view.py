@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from workbench.gui.theme import Theme, small
 from workbench.gui.widgets.answers_view import AnswersView
@@ -25,6 +25,11 @@ class PlaygroundView(QStackedWidget):
         super().__init__(parent)
         self.pad = DrawingPad(theme)
         self.tools = PadTools(theme, self.pad)
+        self.text = QPlainTextEdit()
+        self.text.setPlaceholderText("Type a text…")
+        self.text.setAccessibleName("Text to ask about")
+        self.text.setTabChangesFocus(True)
+        self.text.hide()
         self.answers = AnswersView(theme)
         self.seen = SeenPicture(theme, _SEEN_SIDE)
         self.samples = SampleStrip(theme)
@@ -41,6 +46,7 @@ class PlaygroundView(QStackedWidget):
         row.setSpacing(8)
         row.addWidget(self.tools)
         row.addWidget(self.pad, 2)
+        row.addWidget(self.text, 2)
         row.addSpacing(8)
         row.addLayout(self._right(), 3)
         self.addWidget(self._empty)
@@ -50,10 +56,11 @@ class PlaygroundView(QStackedWidget):
         """Whether there are models to play with."""
         self.setCurrentWidget(self._parts if there else self._empty)
 
-    def show_drawing(self, *, pictures: bool) -> None:
-        """Whether there is something to draw, or only examples to choose."""
+    def show_drawing(self, *, pictures: bool, texts: bool) -> None:
+        """Whether there is something to draw or to write, or only examples to choose."""
         for part in (self.pad, self.tools, self._seen_column):
             part.setVisible(pictures)
+        self.text.setVisible(texts)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The pad is a square as high as the panel; its stretch leaves the answers their room."""

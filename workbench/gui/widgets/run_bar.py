@@ -60,6 +60,7 @@ class RunBar(QFrame):
         actions.named("baseline_too").changed.connect(self._offer_baseline)
         workspace.status_changed.connect(self._show_status)
         workspace.document.edited.connect(self._show_status)
+        workspace.ahead.changed.connect(self._show_status)
         workspace.watched_changed.connect(self._show_status)
         workspace.pump.ticked.connect(self._count)
         self._slow = QTimer(self)

@@ -5,7 +5,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QListView, QListWidget, QListWidgetItem, QWidget
 
 from workbench.gui.theme import Theme, small
-from workbench.gui.widgets.picture_view import thumbnail
+from workbench.gui.widgets.picture_view import thumbnail, with_text
 from workbench.session.looking import HeldOutExamples
 
 _SIDE = 30
@@ -58,7 +58,7 @@ class SampleStrip(QListWidget):
             item.setSizeHint(_CELL)
             item.setTextAlignment(Qt.AlignmentFlag.AlignHCenter)
             words = f"Held-out example {place:,}, label {name}"
-            item.setToolTip(words)
+            item.setToolTip(with_text(words, examples, place))
             item.setData(Qt.ItemDataRole.AccessibleTextRole, words)
             self.addItem(item)
         self._paint_pictures()

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QButtonGroup, QRadioButton, QWidget
 
 from workbench.gui.widgets.field_row import FieldRow, refusal_label, show_refusal
 from workbench.gui.widgets.form_part import FormContext, FormPart, Problems, column, owned, put_visible
-from workbench.gui.widgets.settings_form import SettingsForm, section_form
+from workbench.gui.widgets.settings_form import SettingsForm, part_for, section_form
 from workbench.recipe.drafts import Location, fresh
 from workbench.recipe.models import ARCHITECTURES, Student
 
@@ -19,7 +19,7 @@ class StudentForm(FormPart):
     def __init__(self, context: FormContext, location: Location) -> None:
         super().__init__(context, location)
         fields = Student.model_fields
-        self._kept: dict[str, Any] = {}
+        self._kept: dict[str, dict[str, Any]] = {}
         self.new = QRadioButton("New from an architecture")
         self.old = QRadioButton("From a checkpoint")
         group = QButtonGroup(self)
@@ -28,6 +28,9 @@ class StudentForm(FormPart):
             context, (*location, _ARCHITECTURE), fields[_ARCHITECTURE], label="Architecture"
         )
         self._checkpoint = FieldRow(context, (*location, _CHECKPOINT), fields[_CHECKPOINT])
+        # What the weights of a checkpoint are poured into, where it does not say.
+        self._holder = part_for(context, (*location, _ARCHITECTURE), fields[_ARCHITECTURE])
+        self._problems: Problems = {}
         rest = [name for name in fields if name not in (_ARCHITECTURE, _CHECKPOINT)]
         self._rest = SettingsForm(context, Student, location, rest)
         layout = column(self)
@@ -37,17 +40,26 @@ class StudentForm(FormPart):
             button.clicked.connect(self._chosen)
             group.addButton(button)
             layout.addWidget(button)
-        for widget in (self._refusal, self._architecture, self._checkpoint, self._rest):
+        for widget in (self._refusal, self._architecture, self._checkpoint, self._holder, self._rest):
             layout.addWidget(widget)
+        self._checkpoint.field.settled.connect(self._settled)
 
     def sync(self, problems: Problems) -> None:
         """As `FormPart.sync`."""
-        is_new = self.context.document.value(self.location)[_ARCHITECTURE] is not None
+        self._problems = problems
+        value = self.context.document.value(self.location)
+        is_new = value[_ARCHITECTURE] is not None and not value[_CHECKPOINT]
+        # Whoever empties the field to type another name still means a checkpoint.
+        is_new = is_new and not self._checkpoint.field.is_typing
         self.new.setChecked(is_new)
         self.old.setChecked(not is_new)
         put_visible(self._architecture, is_new)
         put_visible(self._checkpoint, not is_new)
-        self.parts = [self._architecture if is_new else self._checkpoint, self._rest]
+        has_holder = not is_new and bool(value[_CHECKPOINT])
+        if not has_holder:
+            put_visible(self._holder, False)
+        of_checkpoint = [self._checkpoint, self._holder] if has_holder else [self._checkpoint]
+        self.parts = [*([self._architecture] if is_new else of_checkpoint), self._rest]
         # The section's own refusal stands beside the choice that mends it.
         show_refusal(self._refusal, problems.get(self.location, ""))
         for part in self.parts:
@@ -66,17 +78,22 @@ class StudentForm(FormPart):
     def forget(self) -> None:
         """As `FormPart.forget`."""
         self._kept.clear()
-        for part in (self._architecture, self._checkpoint, self._rest):
+        for part in (self._architecture, self._checkpoint, self._holder, self._rest):
             part.forget()
+
+    def _settled(self) -> None:
+        self.sync(self._problems)
 
     def _chosen(self) -> None:
         value = self.context.document.value(self.location)
-        was_new, is_new = value[_ARCHITECTURE] is not None, self.new.isChecked()
+        was_new, is_new = value[_ARCHITECTURE] is not None and not value[_CHECKPOINT], self.new.isChecked()
         if was_new == is_new:
             return
-        self._kept[_ARCHITECTURE if was_new else _CHECKPOINT] = value[_ARCHITECTURE if was_new else _CHECKPOINT]
+        left = (_ARCHITECTURE,) if was_new else (_CHECKPOINT, _ARCHITECTURE)
+        self._kept["new" if was_new else "old"] = {name: value[name] for name in left}
         if is_new:
-            origin = {_CHECKPOINT: "", _ARCHITECTURE: self._kept.get(_ARCHITECTURE) or fresh(ARCHITECTURES[0])}
+            kept = self._kept.get("new", {_ARCHITECTURE: fresh(ARCHITECTURES[0])})
+            origin = {_CHECKPOINT: "", **kept}
         else:
-            origin = {_CHECKPOINT: self._kept.get(_CHECKPOINT, ""), _ARCHITECTURE: None}
+            origin = {_CHECKPOINT: "", _ARCHITECTURE: None, **self._kept.get("old", {})}
         self.change(self.location, {**value, **origin}, "student's origin")

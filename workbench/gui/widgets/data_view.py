@@ -1,0 +1,160 @@
+"""A data set on one page: what it is, what is odd about it, its classes, and samples as the model sees them."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+
+from workbench.gui.theme import Theme, small, strong, tabular
+from workbench.gui.widgets.data_class_table import DataClassTable
+from workbench.gui.widgets.data_columns import DataColumns
+from workbench.gui.widgets.data_samples import DataSamples
+from workbench.gui.widgets.fitted_area import FittedArea
+from workbench.gui.widgets.form_part import put_visible
+from workbench.gui.widgets.note_lines import NoteLines
+from workbench.gui.widgets.segments import Segments
+from workbench.session.data_card import DataCard
+
+_WIDE = 720
+_MOST_ABOUT = 320
+_ABOUT, _CLASSES, _SAMPLES, _COLUMNS = "about", "classes", "samples", "columns"
+_WORDS = {_ABOUT: "About", _CLASSES: "Classes", _SAMPLES: "Samples", _COLUMNS: "Columns"}
+_FACTS = ("training", "held out", "one input", "imbalance", "repeated", "overlap")
+_TIPS = {
+    "imbalance": "How many times as many examples the most frequent class has as the rarest",
+    "repeated": "Training examples that only repeat an earlier one",
+    "overlap": "Held-out examples that are in the training data too: what is learnt by heart is judged by them",
+}
+
+
+class DataView(QWidget):
+    """Side by side where there is room; else one part at a time.
+
+    Attributes:
+        parts: Which part is shown.
+        classes: The table of classes.
+        samples: The examples.
+        columns: Of a table.
+        notes: What a person should know.
+    """
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._is_wide = False
+        self.title = QLabel()
+        self.title.setFont(strong(self.font()))
+        self.title.setWordWrap(True)
+        self.parts = Segments("Shown", _WORDS)
+        self.parts.chosen.connect(self._show_parts)
+        self.classes, self.samples = DataClassTable(theme), DataSamples(theme)
+        self.columns, self.notes = DataColumns(), NoteLines(theme)
+        self._facts = {name: QLabel() for name in _FACTS}
+        self._titles = {name: QLabel(name[:1].upper() + name[1:]) for name in _FACTS}
+        self._about = FittedArea(self._about_page(), _MOST_ABOUT)
+        self._right = QStackedWidget()
+        self._right.addWidget(self.samples)
+        self._right.addWidget(self.columns)
+        self._left = QWidget()
+        left = QVBoxLayout(self._left)
+        left.setContentsMargins(0, 0, 0, 0)
+        left.setSpacing(10)
+        left.addWidget(self._about)
+        left.addWidget(self.classes, 1)
+        # What takes the room left where the classes are not shown.
+        left.addStretch(0)
+        head = QHBoxLayout()
+        head.setSpacing(12)
+        head.addWidget(self.title, 1)
+        head.addWidget(self.parts, 0, Qt.AlignmentFlag.AlignTop)
+        self._body = QHBoxLayout()
+        self._body.setSpacing(16)
+        self._body.addWidget(self._left, 2)
+        self._body.addWidget(self._right, 3)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addLayout(head)
+        layout.addLayout(self._body, 1)
+        self._has_columns = False
+        self._show_parts()
+
+    def show_card(self, card: DataCard) -> None:
+        """Show another data set."""
+        self.title.setText(card.title)
+        unlabelled = f", {card.unlabelled:,} without a label" if card.unlabelled else ""
+        balance = "one class has no example" if card.imbalance is None else f"{card.imbalance:,.1f} : 1"
+        if card.imbalance == 1:
+            balance = "none, all classes alike"
+        words = {
+            "training": f"{card.training:,} examples{unlabelled}",
+            "held out": f"{card.held_out:,} examples",
+            "one input": card.input,
+            "imbalance": balance,
+            "repeated": f"{card.repeated:,}" if card.repeated else "none",
+            "overlap": f"{card.overlap:,} of {card.held_out:,}" if card.overlap else "none",
+        }
+        for name, text in words.items():
+            self._facts[name].setText(text)
+            self._facts[name].setAccessibleName(f"{name}: {text}")
+        self.notes.show_notes([note for note in card.notes if note.level != "ok"])
+        self.classes.show_classes(card.classes)
+        self.samples.show_samples(card.samples)
+        self.columns.show_columns(card.columns)
+        self._has_columns = bool(card.columns)
+        self._show_parts()
+
+    def fact(self, name: str) -> str:
+        """What is said under a name."""
+        return self._facts[name].text()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Side by side or one by one."""
+        super().resizeEvent(event)
+        is_wide = self.width() >= _WIDE
+        if is_wide is not self._is_wide:
+            self._is_wide = is_wide
+            self._show_parts()
+
+    def _show_parts(self, _: str = "") -> None:
+        offered = {
+            _ABOUT: not self._is_wide,
+            _CLASSES: not self._is_wide,
+            _SAMPLES: not self._is_wide or self._has_columns,
+            _COLUMNS: self._has_columns,
+        }
+        for part, is_offered in offered.items():
+            put_visible(self.parts.button(part), is_offered)
+        put_visible(self.parts, sum(offered.values()) > 1)
+        chosen = self.parts.value
+        if not offered[chosen] and any(offered.values()):
+            # Comes back here by the signal.
+            self.parts.value = next(part for part, is_offered in offered.items() if is_offered)
+            return
+        put_visible(self._left, self._is_wide or chosen in (_ABOUT, _CLASSES))
+        put_visible(self._about, self._is_wide or chosen == _ABOUT)
+        put_visible(self.classes, self._is_wide or chosen == _CLASSES)
+        put_visible(self._right, self._is_wide or chosen in (_SAMPLES, _COLUMNS))
+        self._right.setCurrentWidget(self.columns if chosen == _COLUMNS and self._has_columns else self.samples)
+
+    def _about_page(self) -> QWidget:
+        page = QWidget()
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(14)
+        grid.setVerticalSpacing(3)
+        grid.setColumnStretch(1, 1)
+        for row, name in enumerate(_FACTS):
+            title, fact = self._titles[name], self._facts[name]
+            title.setProperty("role", "muted")
+            for label in (title, fact):
+                label.setFont(tabular(small(self.font())))
+                label.setToolTip(_TIPS.get(name, ""))
+            fact.setWordWrap(True)
+            fact.setTextFormat(Qt.TextFormat.PlainText)
+            grid.addWidget(title, row, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(fact, row, 1)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 6, 0)
+        column.setSpacing(10)
+        column.addLayout(grid)
+        column.addWidget(self.notes)
+        column.addStretch(1)
+        return page
