@@ -31,6 +31,11 @@ def digest_of(path: Path) -> str:
     return _PREFIX + digest.hexdigest()
 
 
+def digest_of_bytes(content: bytes) -> str:
+    """The same for a content that was read already."""
+    return _PREFIX + hashlib.sha256(content).hexdigest()
+
+
 def consents() -> dict[str, str]:
     """The name each file had when it was agreed to, by its digest; what cannot be read counts as no consent."""
     try:

@@ -11,13 +11,14 @@ from torch.nn.functional import cross_entropy, kl_div
 
 from engine.objectives.cases import SOFT_SECTIONS, ids
 from engine.workshop import Workshop, of_type, picture_recipe, tiny_recipe, tiny_stage
+from workbench import consents
 from workbench.engine.checkpoints import to_bytes
 from workbench.engine.distilling import Distillation
 from workbench.engine.evaluating import evaluate, logits_of
 from workbench.errors import WorkbenchError
 from workbench.events import Evaluated, Finished, Prepared, Probed, StageStarted, StepDone
 from workbench.recipe.inputs import Augmentation, TransferSet
-from workbench.recipe.models import Mlp, Student, Teacher
+from workbench.recipe.models import Mlp, PythonClass, Student, Teacher
 from workbench.recipe.monitoring import Monitoring
 from workbench.recipe.objectives import HardLabels, JensenShannon, LogitMatching, SoftTargets
 
@@ -296,3 +297,31 @@ def test_the_same_recipe_gives_the_same_student_and_another_seed_another_one(wor
     recipe = tiny_recipe(student=Student(seed=4, architecture=Mlp(hidden=(8,), dropout=0.3, input_dropout=0.1)))
     assert bytes_after(workshop, recipe) == bytes_after(workshop, recipe)
     assert bytes_after(workshop, recipe) != bytes_after(workshop, recipe.with_seed(5))
+
+
+DROPPING = """
+import torch
+
+class Net(torch.nn.Sequential):
+    def __init__(self):
+        super().__init__(torch.nn.Linear(4, 8), torch.nn.Dropout(0.5), torch.nn.Linear(8, 4))
+"""
+
+
+def test_dropout_in_a_class_of_a_persons_own_is_drawn_by_the_step_alone(workshop, tmp_path, monkeypatch):
+    monkeypatch.setenv("DISTILLATION_WORKBENCH_HOME", str(tmp_path / "home"))
+    (tmp_path / "net.py").write_text(DROPPING)
+    consents.agree(consents.digest_of(tmp_path / "net.py"), "net.py")
+    student = Student(seed=1, architecture=PythonClass(file=str(tmp_path / "net.py"), name="Net"))
+    recipe = tiny_recipe(tiny_stage(epochs=2, accumulate=2), student=student)
+    expected = bytes_after(workshop, recipe)
+    distillation = Distillation(workshop.setup(recipe))
+    for event in distillation.events():
+        torch.rand(7)
+        if isinstance(event, StepDone) and event.step == 2:
+            state = distillation.state()
+    assert to_bytes(distillation.student) == expected
+    again = Distillation(workshop.setup(recipe))
+    again.restore(state)
+    assert isinstance(list(again.events())[-1], Finished)
+    assert to_bytes(again.student) == expected

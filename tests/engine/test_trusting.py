@@ -3,7 +3,7 @@
 import pytest
 
 from workbench import consents
-from workbench.engine.trusting import require_consent
+from workbench.engine.trusting import agreed_copy, require_consent
 from workbench.errors import ConsentNeededError, WorkbenchError
 
 
@@ -47,3 +47,17 @@ def test_another_content_than_the_recipe_trusts_is_refused_even_where_it_was_agr
         require_consent(file, "sha256:" + "0" * 64, "a Python file")
     assert not isinstance(caught.value, ConsentNeededError)
     assert consents.digest_of(file) in caught.value.details
+
+
+def test_a_file_that_was_replaced_after_consent_is_not_used(file):
+    digest = consents.digest_of(file)
+    file.write_text("x = 2\n")
+    with pytest.raises(WorkbenchError, match="was changed while it was read"), agreed_copy(file, digest):
+        pass
+
+
+def test_what_is_used_stays_what_was_agreed_to_while_the_file_changes(file):
+    with agreed_copy(file, consents.digest_of(file)) as copy:
+        file.write_text("x = 2\n")
+        assert copy.read_text() == "x = 1\n"
+    assert not copy.exists()

@@ -19,6 +19,19 @@ def test_a_panel_that_comes_to_the_front_of_its_tabs_is_drawn_though_nothing_els
     qtbot.waitUntil(lambda: bool(drawn))
 
 
+def test_a_panel_that_is_wanted_from_the_first_page_stays_in_front_of_the_first_arrangement(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    assert not window.docks.isVisible()
+    # Its turn comes after that of the arrangement, which begins when the panels are seen first.
+    arranged = []
+    arrange = window.docks._arrange
+    window.docks._arrange = lambda: (arrange(), arranged.append(True))
+    window.show_docks("data")
+    qtbot.waitUntil(lambda: bool(arranged))
+    qtbot.waitUntil(lambda: window.docks.is_in_front("data"))
+
+
 def test_the_action_of_a_panel_brings_it_to_the_front_and_closes_it_only_when_it_is_there(
     window: MainWindow, qtbot: QtBot
 ) -> None:

@@ -209,7 +209,7 @@ def test_a_stage_without_its_teacher_is_refused_by_number_and_kind():
     start, end = TEXT.index("[[teachers]]"), TEXT.index("[student]")
     with pytest.raises(
         WorkbenchError,
-        match=r"stage 1 learns from a teacher \(soft targets\), and there is none: add one under \[\[teachers",
+        match=r"stage 1 learns from a teacher \(soft targets\), and there is none: add one, or choose hard",
     ):
         parse_recipe(TEXT[:start] + TEXT[end:], "r.toml")
 

@@ -116,6 +116,13 @@ def test_one_column_of_sentences_and_a_label_are_texts(tmp_path: Path) -> None:
     assert [guessed(path)["kind"] for path in (csv, lines, parquet)] == ["text"] * 3
 
 
+def test_texts_of_a_few_words_are_texts_and_names_of_one_or_two_are_not(tmp_path: Path) -> None:
+    texts, names = tmp_path / "texts.jsonl", tmp_path / "names.jsonl"
+    for path, cells in ((texts, ("a good film", "a very dull book")), (names, ("New Zealand", "United Kingdom"))):
+        path.write_text("\n".join(json.dumps({"text": cell, "label": "x"}) for cell in cells))
+    assert [guessed(path)["kind"] for path in (texts, names)] == ["text", "table"]
+
+
 def test_parquet_and_arrow_with_numbers_are_tables(tmp_path: Path) -> None:
     frame = polars.DataFrame({"a": [1, 2], "b": [0.5, 1.5], "c": ["x", "y"]})
     frame.write_parquet(tmp_path / "a")

@@ -9,13 +9,14 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 import torch
+from engine.hugging_face_models import vit_folder
 
 from workbench.engine import checkpoints
 from workbench.engine.traits import Traits
 from workbench.errors import WorkbenchError
 from workbench.recipe import read_recipe
 from workbench.recipe.data import Arrays
-from workbench.recipe.models import ConvNet, Mlp, ResNet
+from workbench.recipe.models import ConvNet, HuggingFaceConfig, Mlp, ResNet
 from workbench.session.inspecting import DataFacts, Inspector
 from workbench.session.jobs import Cancelled, Job
 
@@ -136,3 +137,15 @@ def test_a_recipe_may_name_files_in_the_persons_own_folder(
     assert inspector.score(job, recipe_file.parent / "teacher.safetensors", data, elsewhere).examples == 15
     np.savez(recipe_file.parent / "data.npz", inputs=np.zeros((8, 4), np.float32), labels=np.arange(8) % 2)
     assert inspector.data(data, elsewhere).held_out == 2, "changed data is noticed there too"
+
+
+def test_the_same_config_name_in_another_folder_is_another_model(tmp_path: Path):
+    random = np.random.default_rng(0)
+    pictures = random.integers(0, 255, (20, 3, 32, 32), dtype=np.uint8)
+    np.savez(tmp_path / "data.npz", inputs=pictures, labels=np.arange(20) % 2)
+    data, inspector, found = Arrays(file=str(tmp_path / "data.npz")), Inspector(), set()
+    for width in (16, 32):
+        vit_folder(tmp_path / str(width) / "model", hidden_size=width)
+        architecture = HuggingFaceConfig(config="model")
+        found.add(inspector.new_model(architecture, data, tmp_path / str(width)).parameters)
+    assert len(found) == 2

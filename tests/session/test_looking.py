@@ -79,6 +79,15 @@ def test_examples_of_a_class_come_in_order_and_no_more_than_asked() -> None:
     assert examples.of_class(1, 3) == (0, 2, 3)
 
 
+def test_a_row_has_the_names_and_categories_of_its_table() -> None:
+    inputs = np.array([[5.1, 0, 1], [-0.25, 0, 0]], np.float32)
+    columns = ("length", "city=Oslo", "city=Rome")
+    examples = HeldOutExamples(inputs, np.zeros(2, np.int64), ("a",), columns=columns)
+    assert examples.row(0) == {"length": "5.1", "city": "Rome"}
+    assert examples.row(1) == {"length": "-0.25", "city": "–"}
+    assert shown(inputs).row(0) == {}
+
+
 def test_a_finished_run_answers_as_its_own_probe_did(
     make_run: Callable[..., RunFolder], run_to_end: Callable[..., list[Event]]
 ) -> None:

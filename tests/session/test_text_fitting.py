@@ -30,6 +30,14 @@ def test_tokens_read_back_without_what_only_the_model_sees(reader: TextReader):
     assert reader.words(reader.tokens("a good film")) == "a good film"
 
 
+def test_what_a_tokenizer_adds_is_not_read_back_though_its_file_does_not_mark_it():
+    tokenizer = Tokenizer(WordLevel(WORDS, unk_token="[UNK]"))  # noqa: S106 - a word, no password
+    tokenizer.pre_tokenizer = Whitespace()
+    tokenizer.post_processor = TemplateProcessing(single="[CLS] $A", special_tokens=[("[CLS]", 1)])
+    reader = TextReader(tokenizer.to_str(), 6, 0)
+    assert reader.words(reader.tokens("a good film")) == "a good film"
+
+
 def test_a_text_without_words_has_tokens_all_the_same(reader: TextReader):
     assert reader.tokens("").tolist() == [1, 0, 0, 0]
 

@@ -4,6 +4,7 @@ B examples in a batch, C classes, X any input axes.
 """
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Annotated, Literal, Self, TypeAlias, cast
 
@@ -12,6 +13,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from torch import Tensor, nn
 
 from workbench.engine.architectures import ARCHITECTURES, FrozenProgram, HuggingFace
+from workbench.engine.architectures.dropout import SeededDropout, drawing_by
 from workbench.engine.mapped import in_chunks
 from workbench.engine.traits import Traits
 from workbench.errors import WorkbenchError
@@ -65,6 +67,8 @@ class Classifier(nn.Module):
         super().__init__()
         self.blueprint = blueprint
         self.network = _build(blueprint) if network is None else network
+        # Seeded by the training loop: code of a person's own draws from torch's own generator, as in nn.Dropout.
+        self.draws = SeededDropout(0.0) if isinstance(blueprint.architecture, PythonClass) else None
         if blueprint.mean:
             self._make_normalisation(blueprint)
         # Kept out of the state dict, as the blueprint says it.
@@ -86,7 +90,9 @@ class Classifier(nn.Module):
 
     def forward(self, inputs_BX: Tensor) -> Tensor:
         """Logits [B, C] for raw inputs: bytes from 0 to 255, floats as the data has them (pixels 0 to 1), tokens."""
-        logits_BC = _as_logits(self.network(self._normalised(inputs_BX)), self.blueprint.answers)
+        with nullcontext() if self.draws is None else drawing_by(self.draws, inputs_BX.device):
+            answers_BC = self.network(self._normalised(inputs_BX))
+        logits_BC = _as_logits(answers_BC, self.blueprint.answers)
         order = self.order
         if order is not None:
             logits_BC = logits_BC.index_select(1, order)

@@ -1,10 +1,16 @@
 """Files that can run code are used only where a person on this machine has agreed to their content."""
 
-from collections.abc import Iterable
+import hashlib
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from workbench.consents import digest_of, is_agreed
 from workbench.errors import ConsentNeededError, WorkbenchError
+from workbench.writing import disk_errors
+
+_PIECE = 2**20
 
 
 def require_consent(path: Path, pinned: str, what: str, reasons: Iterable[str] = ()) -> str:
@@ -34,3 +40,27 @@ def require_consent(path: Path, pinned: str, what: str, reasons: Iterable[str] =
         title = f"{path} is {what}: it can run code on this computer, and nobody here has agreed to that yet."
         raise ConsentNeededError(str(path), digest, title, "\n".join((digest, *reasons)))
     return digest
+
+
+@contextmanager
+def agreed_copy(path: Path, digest: str) -> Iterator[Path]:
+    """A copy that nobody else writes to, of exactly the content that was agreed to; gone afterwards.
+
+    The file itself may be replaced by another one between asking for consent and loading it.
+
+    Args:
+        path: The file.
+        digest: From `require_consent`.
+
+    Raises:
+        WorkbenchError: It has changed since, or the disk refuses.
+    """
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        copy, found = Path(folder) / path.name, hashlib.sha256()
+        with disk_errors(path), path.open("rb") as file, copy.open("wb") as kept:
+            while piece := file.read(_PIECE):
+                found.update(piece)
+                kept.write(piece)
+        if f"sha256:{found.hexdigest()}" != digest:
+            raise WorkbenchError(f"{path} was changed while it was read, and nothing of it was run.", "Try again.")
+        yield copy

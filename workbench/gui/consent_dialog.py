@@ -106,6 +106,9 @@ class ConsentDialog(QDialog):
         box.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         box.setFont(small(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)))
         box.setAccessibleName(title)
+        if text == self._file.reasons:
+            box.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
+            text += "\n"
         needed = (text.count("\n") + 1) * box.fontMetrics().lineSpacing() + 20
         box.setMinimumHeight(min(height, needed))
         box.setMaximumHeight(max(needed, box.minimumHeight()))

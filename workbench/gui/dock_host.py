@@ -86,14 +86,13 @@ class DockHost(QMainWindow):
         super().showEvent(event)
         if self._is_furnished and not self._is_arranged:
             self._is_arranged = True
-            QTimer.singleShot(0, self, self._arrange)
+            QTimer.singleShot(0, self, self._arrange_at_first)
 
     def show_panel(self, name: str) -> None:
         """Bring a panel to the front; also one that is not made yet."""
-        if not self.is_furnished:
-            self._wanted_front = name
-            return
-        if name in self.docks:
+        # Making the panels, and the first arrangement, bring others to the front.
+        self._wanted_front = name
+        if name in self.docks and self.is_furnished:
             self.docks[name].setVisible(True)
             self.docks[name].raise_()
 
@@ -175,6 +174,11 @@ class DockHost(QMainWindow):
             self.resizeDocks([left, main], [_LEFT_WIDTH, max(self.width() - _LEFT_WIDTH, 1)], Qt.Orientation.Horizontal)
         if main and lower:
             self.resizeDocks([main, lower], [52, 48], Qt.Orientation.Vertical)
+
+    def _arrange_at_first(self) -> None:
+        self._arrange()
+        if self._wanted_front:
+            self.show_panel(self._wanted_front)
 
     def _restore(self) -> bool:
         state: QByteArray = self.workspace.settings.bytes_of("docks")

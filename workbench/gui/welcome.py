@@ -281,7 +281,7 @@ def _doors(actions: Actions) -> QHBoxLayout:
         button.clicked.connect(action.trigger)
         action.changed.connect(lambda button=button, action=action: button.setIcon(action.icon()))
         row.addWidget(button)
-    hint = QLabel("… or drop a recipe, a run folder or a checkpoint anywhere.")
+    hint = QLabel("… or drop a recipe, a run, a checkpoint or data anywhere.")
     hint.setProperty("role", "muted")
     hint.setWordWrap(True)
     row.addWidget(hint, 1)

@@ -47,9 +47,8 @@ class Recipe(Section):
         for number, stage in enumerate(self.stages):
             if stage.objective.uses_teacher and not self.teachers:
                 kind = stage.objective.kind.replace("_", " ")
-                raise ValueError(
-                    f"stage {number + 1} learns from a teacher ({kind}), and there is none: add one under [[teachers]]"
-                )
+                mend = "add one, or choose hard labels"
+                raise ValueError(f"stage {number + 1} learns from a teacher ({kind}), and there is none: {mend}")
         return self
 
     def as_baseline(self) -> "Recipe":

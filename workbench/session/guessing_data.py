@@ -23,7 +23,7 @@ _HEAD = 64 * 2**10
 _ROWS = 20
 _MOST_ENTRIES, _MOST_FOLDERS = 400, 40
 # From so many letters a cell on, a column is read as a text.
-_LONG, _WORDS = 24, 3
+_LONG, _WORDS = 12, 3
 _INPUTS, _LABELS = ("inputs", "x", "x_train", "images", "data", "features"), ("labels", "y", "y_train", "targets")
 # The same files, read in two ways.
 _EITHER_WAY = {"table", "text"}

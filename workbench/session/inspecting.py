@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from workbench.consents import consents_file
 from workbench.errors import WorkbenchError
 from workbench.events import Finding
 from workbench.recipe.data import Data
@@ -189,8 +188,9 @@ class Inspector:
             teacher = reader if isinstance(architecture, TeacherLayers) and isinstance(reader, Teacher) else None
             return _planned(architecture, facts, folder, teacher)
 
-        told = "" if reader is None else reader.model_dump_json()
-        return self._once(("new", architecture.model_dump_json(), facts, told, print_of(consents_file())), find)
+        # Prints of what either names: the same names in another folder, or rewritten files, are other models.
+        key = section_key(reader, folder), section_key(Student(architecture=architecture), folder)
+        return self._once(("new", facts, key), find)
 
     def _read(self, job: Job[Any] | None, data: Data, folder: Path, reader: Teacher | Student | None) -> "Dataset":
         from workbench.engine.data import read_data

@@ -62,6 +62,20 @@ class HeldOutExamples:
         """An example as the text that the model reads; None where it is none."""
         return None if self.reader is None else self.reader.words(self.inputs[place])
 
+    def row(self, place: int) -> dict[str, str]:
+        """A row of a table, the value of each column by its name; empty where examples are no rows."""
+        values: dict[str, str] = {}
+        for feature, number in zip(self.columns, self.features(place).tolist(), strict=bool(self.columns)):
+            column, equals, category = feature.partition("=")
+            if not equals:
+                values[column] = f"{number:.6g}"
+            elif number:
+                values[column] = category
+            else:
+                # A category that training has never seen is none of those known.
+                values.setdefault(column, "–")
+        return values
+
     def features(self, place: int) -> NDArray[np.float32]:
         """An example's numbers in one row."""
         return np.asarray(self.inputs[place], np.float32).ravel()

@@ -7,7 +7,10 @@ import pytest
 import torch
 
 from workbench import consents
+from workbench.engine import checkpoints
 from workbench.engine.architectures.python_class import python_class
+from workbench.engine.checkpoints import to_bytes
+from workbench.engine.classifier import InputStatistics, new_classifier
 from workbench.errors import ConsentNeededError, WorkbenchError
 from workbench.recipe.models import PythonClass
 
@@ -202,3 +205,31 @@ def test_what_is_no_plain_constant_of_the_package_asks_for_the_package_itself(fi
 @pytest.mark.parametrize("module", ["nowhere", "json.nowhere", "sys", "math.pi", "..x"])
 def test_a_module_without_a_python_file_is_refused(module):
     assert module in refusal(PythonClass(module=module, name="Net")).title
+
+
+TIED = """
+import torch
+
+class Tied(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = torch.nn.Linear(4, 4), torch.nn.Linear(4, 4)
+        self.second.weight = self.first.weight
+        self.head = torch.nn.Linear(4, 2)
+
+    def forward(self, x):
+        return self.head(self.second(self.first(x)))
+"""
+
+
+def test_a_class_whose_layers_share_weights_is_kept_and_answers_the_same(file, tmp_path):
+    section = file(TIED, "Tied")
+    model = new_classifier(section, InputStatistics((4,), (0.0,) * 4, (1.0,) * 4), ("a", "b"), 0).eval()
+    (tmp_path / "m.safetensors").write_bytes(to_bytes(model))
+    inputs_BX = torch.randn(5, 4)
+    assert torch.equal(checkpoints.load(tmp_path / "m.safetensors")(inputs_BX), model(inputs_BX))
+
+
+def test_a_file_of_another_kind_is_never_taken_for_code(file):
+    with pytest.raises(WorkbenchError, match="not named as a Python file"):
+        python_class(file(path="weights.bin"), (4,), 3)

@@ -208,3 +208,14 @@ def test_pictures_too_small_for_a_network_are_refused_when_it_is_loaded(tmp_path
     folder = convnext_folder(tmp_path / "model")
     with pytest.raises(WorkbenchError, match=r"does not answer an input of 3 × 2 × 2: .*Kernel size"):
         checkpoints.load(folder, Wanted(signature=Signature(input_shape=(3, 2, 2))))
+
+
+def test_a_model_that_answers_after_the_last_token_is_told_which_one_fills_up(tmp_path: Path) -> None:
+    from transformers import GPT2Config, GPT2ForSequenceClassification
+
+    sizes = {"vocab_size": 11, "n_positions": 16, "n_embd": 8, "n_layer": 1, "n_head": 1, "num_labels": 3}
+    GPT2ForSequenceClassification(GPT2Config(**sizes, bos_token_id=1, eos_token_id=1)).save_pretrained(tmp_path / "m")
+    model = checkpoints.load(tmp_path / "m", Wanted(input_shape=(6,), traits=Traits(reads="tokens", pad=1)))
+    short_BT = torch.tensor([[5, 6, 7, 1, 1, 1], [5, 6, 7, 8, 9, 1]])
+    with torch.no_grad():
+        torch.testing.assert_close(model(short_BT)[:1], model(torch.tensor([[5, 6, 7]])))

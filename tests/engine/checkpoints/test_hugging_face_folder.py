@@ -1,5 +1,6 @@
 """What lies in a Hugging Face folder: one file or shards, inside the folder and nowhere else."""
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -125,3 +126,17 @@ def test_weights_that_are_cut_short_are_refused_by_their_name(tmp_path: Path, le
     for look in (checkpoints.inspect, checkpoints.load):
         with pytest.raises(WorkbenchError, match=r"model\.safetensors is broken"):
             look(folder)
+
+
+def test_pickled_weights_that_are_packed_small_and_claim_much_are_refused(tmp_path: Path) -> None:
+    folder = resnet_folder(tmp_path / "model")
+    (folder / "model.safetensors").unlink()
+    torch.save({"bomb": torch.zeros(2_000_000)}, tmp_path / "plain.bin")
+    with (
+        zipfile.ZipFile(tmp_path / "plain.bin") as plain,
+        zipfile.ZipFile(folder / "pytorch_model.bin", "w", zipfile.ZIP_DEFLATED) as packed,
+    ):
+        for name in plain.namelist():
+            packed.writestr(name, plain.read(name))
+    with pytest.raises(WorkbenchError, match="is compressed"):
+        checkpoints.inspect(folder)

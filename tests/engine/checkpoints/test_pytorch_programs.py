@@ -15,6 +15,7 @@ from torch import nn
 from workbench.consents import agree, digest_of
 from workbench.engine import checkpoints
 from workbench.engine.checkpoints import Wanted, to_bytes
+from workbench.engine.trusting import require_consent
 from workbench.errors import ConsentNeededError, WorkbenchError
 from workbench.recipe.models import Signature
 
@@ -189,3 +190,19 @@ def test_a_dynamic_size_with_bounds_is_kept_to(tmp_path):
     inputs_NX = torch.randn(9, 4)
     with torch.no_grad():
         assert torch.allclose(teacher(inputs_NX), network(inputs_NX), atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_program_that_is_replaced_right_after_the_consent_was_looked_up_is_not_run(tmp_path, monkeypatch, kind):
+    path = trusted(write(kind, tmp_path / "m", Network()))
+    other = write(kind, tmp_path / "other", Network()).read_bytes()
+
+    def agreed_then_replaced(*told: object) -> str:
+        digest = require_consent(*told)
+        path.write_bytes(other)
+        return digest
+
+    for format_file in ("torchscript", "exported_program"):
+        monkeypatch.setattr(f"workbench.engine.checkpoints.{format_file}.require_consent", agreed_then_replaced)
+    with pytest.raises(WorkbenchError, match="was changed while it was read"):
+        checkpoints.load(path, WANTED)

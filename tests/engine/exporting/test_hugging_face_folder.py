@@ -178,3 +178,32 @@ def test_a_tokenizer_that_is_too_large_stays_out_of_the_metadata(tmp_path: Path,
     assert "Tokenizer" not in program
     name, _ = run_alone(program, text_export.exported[0].path.parent).split()
     assert name in CLASSES
+
+
+def test_a_student_that_the_library_cannot_keep_is_still_exported_as_onnx(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(model: Classifier, folder: Path) -> None:
+        folder.mkdir()
+        (folder / "config.json").write_text("{}")
+        raise WorkbenchError("The head has no bias.")
+
+    monkeypatch.setattr("workbench.engine.exporting.export.write_hugging_face", refuse)
+    made = export(checkpoints.load(vit_folder(tmp_path / "model")), pixels(6), tmp_path / "out", int8=False)
+    assert [finding.title for finding in made.warnings] == [
+        "No folder for the transformers library was written: The head has no bias."
+    ]
+    assert sorted(file.name for file in (tmp_path / "out").iterdir()) == ["README.md", "parity.json", "student.onnx"]
+
+
+def test_a_shift_is_kept_whole_by_a_model_that_answers_by_the_mean_of_two_heads(tmp_path: Path) -> None:
+    from transformers import DeiTConfig, DeiTForImageClassificationWithTeacher
+
+    sizes = {"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 1, "intermediate_size": 8}
+    config = DeiTConfig(**sizes, image_size=32, patch_size=16, num_labels=3)
+    DeiTForImageClassificationWithTeacher(config).save_pretrained(tmp_path / "model")
+    model = checkpoints.load(tmp_path / "model")
+    model.logit_shift = torch.tensor([1.0, 0.0, -1.0])
+    write_hugging_face(model, tmp_path / "out")
+    with torch.no_grad():
+        torch.testing.assert_close(checkpoints.load(tmp_path / "out")(pixels(4)), model(pixels(4)))

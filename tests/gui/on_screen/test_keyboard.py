@@ -73,15 +73,15 @@ def test_the_palette_does_what_its_letters_say(window: MainWindow, screen: Scree
 def test_a_panel_comes_to_the_front_by_its_number_and_goes_when_it_is_there(window: MainWindow, screen: Screen) -> None:
     docks = window.docks
     names = [*docks.panels]
-    for name in ("recipe", "runs", "compare", "curves", "softening", "playground", "probabilities"):
+    for name in ("recipe", "runs", "compare", "data", "curves", "softening", "playground", "probabilities"):
         assert not docks.is_in_front(name), f"{name} is in front before it was asked for"
         number = names.index(name) + 1
         screen.press(f"Control_L+{number}")
         screen.until(lambda name=name: docks.is_in_front(name), f"Ctrl+{number} shows no {name}")
-    screen.press("Control_L+5")
-    screen.until(docks.docks["probabilities"].isHidden, "Ctrl+5 does not close what is in front")
-    screen.press("Control_L+5")
-    screen.until(lambda: docks.is_in_front("probabilities"), "Ctrl+5 does not bring it back")
+    screen.press(f"Control_L+{number}")
+    screen.until(docks.docks["probabilities"].isHidden, f"Ctrl+{number} does not close what is in front")
+    screen.press(f"Control_L+{number}")
+    screen.until(lambda: docks.is_in_front("probabilities"), f"Ctrl+{number} does not bring it back")
     screen.press("Control_L+0")
     screen.until(lambda: not window.shows_docks, "Ctrl+0 does not show the welcome page")
 

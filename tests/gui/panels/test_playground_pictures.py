@@ -1,5 +1,6 @@
 """Pictures that come into the playground: dropped, pasted, chosen as a file, and refused in words."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from strokes import ink_of
 from gui.panels.playing import says
 from workbench.gui.panels.playground import PlaygroundPanel
 from workbench.gui.workspace import Workspace
+from workbench.session.run_folder import RunFolder
 
 Key = Qt.Key
 
@@ -53,6 +55,20 @@ def test_a_picture_that_cannot_be_read_ends_in_words(
     assert heard.args[0] == "warning"
     assert "broken.png is not a picture" in heard.args[1]
     assert ready.view.pad.is_empty
+
+
+def test_a_picture_for_models_of_numbers_is_refused_in_words(
+    playground: PlaygroundPanel,
+    workspace: Workspace,
+    train_tiny: Callable[..., RunFolder],
+    qtbot: QtBot,
+    tmp_path: Path,
+) -> None:
+    train_tiny()
+    qtbot.waitUntil(lambda: bool(playground.talk.briefing.models), timeout=20_000)
+    with qtbot.waitSignal(workspace.noticed, check_params_cb=lambda _, words: "take no pictures" in words):
+        playground.open_file(tmp_path / "cat.png")
+    assert playground.view.pad.is_empty
 
 
 def test_a_picture_is_chosen_in_a_dialog_that_blocks_nothing(

@@ -17,9 +17,10 @@ from workbench.gui.widgets.form_part import FormContext
 from workbench.gui.widgets.proposals_menu import ProposalsMenu
 from workbench.gui.widgets.tensors_dialog import TensorsDialog
 from workbench.gui.workspace import Workspace
-from workbench.recipe.models import Mlp, ResNet
+from workbench.recipe.models import Mlp, PythonClass, ResNet, Teacher
 from workbench.session.inspecting import Inspector, ModelFacts, Score, TensorFacts
 from workbench.session.naming_checkpoints import Proposal
+from workbench.session.trusting import why_code
 
 _DIGEST = "sha256:" + "ab" * 32
 _TENSORS = (TensorFacts("conv.weight", (8, 3, 3, 3), "float32"), TensorFacts("head.bias", (10,), "float16"))
@@ -120,6 +121,14 @@ def test_a_card_that_needs_consent_finds_out_which_file_it_is(
     with qtbot.waitSignal(card.look_wanted) as wanted:
         qtbot.mouseClick(card.needs.look, Qt.MouseButton.LeftButton)
     assert wanted.args[0] == teacher
+
+
+def test_a_class_that_needs_consent_is_asked_for_by_its_own_name_and_not_by_that_of_the_weights() -> None:
+    titles = ("It can run code when it is loaded.", "Its classes have no names.")
+    notes = [Finding(level="warning", title=title, fix="") for title in titles]
+    made_by = PythonClass(file="models/net.py", name="Net")
+    assert why_code(Teacher(checkpoint="net.pt", architecture=made_by), notes)[0] == "net.py"
+    assert why_code(Teacher(checkpoint="a/net.pt2"), notes) == ("net.pt2", "It can run code when it is loaded.")
 
 
 def test_weights_of_unknown_architecture_offer_to_name_one_in_one_undo_step(

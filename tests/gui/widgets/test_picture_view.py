@@ -6,7 +6,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from workbench.gui.theme import Theme
-from workbench.gui.widgets.picture_view import PictureView, draw_example, picture_of
+from workbench.gui.widgets.picture_view import PictureView, draw_example, picture_of, with_text
 from workbench.session.looking import HeldOutExamples
 
 BARS = QColor("#ff0000")
@@ -54,6 +54,20 @@ def test_numbers_become_bars_up_and_down() -> None:
     assert image.pixelColor(30, 8) != BARS
     assert image.pixelColor(30, 30) == BARS
     assert image.pixelColor(8, 30) != BARS
+
+
+def test_a_row_of_a_table_is_read_with_the_names_of_its_columns(theme: Theme, qtbot: QtBot) -> None:
+    inputs = np.array([[1.5, -1.0]], np.float32)
+    table = HeldOutExamples(inputs, np.zeros(1, np.int64), ("a",), columns=("length", "width"))
+    view = PictureView(theme)
+    qtbot.addWidget(view)
+    view.show_example(table, 0)
+    assert view.toolTip() == "length: 1.5\nwidth: -1"
+    assert with_text("Example 0", table, 0) == "Example 0\nlength: 1.5\nwidth: -1"
+    # No bar where there is room for words: a bar would be solid.
+    assert drawn(table, 160).pixelColor(40, 110) == Qt.GlobalColor.white
+    assert drawn(table, 160) != drawn(examples(inputs), 160)
+    assert drawn(table, 36) == drawn(examples(inputs), 36)
 
 
 def test_numbers_that_are_all_0_draw_no_bar() -> None:

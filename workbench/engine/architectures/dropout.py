@@ -1,5 +1,8 @@
 """Dropout whose draws belong to it alone: no other thread that draws a number can change what a student becomes."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 from torch import Tensor, nn
 
@@ -21,3 +24,22 @@ class SeededDropout(nn.Dropout):
         self.seed += 1
         kept = torch.empty_like(input).bernoulli_(1 - self.p, generator=draws)
         return input * kept.div_(1 - self.p)
+
+
+@contextmanager
+def drawing_by(draws: SeededDropout, device: torch.device) -> Iterator[None]:
+    """Let layers of somebody else draw by a seed: torch's own generator is set to it, and put back afterwards.
+
+    Args:
+        draws: Holds the seed, which goes on to the next; without one, or outside training, nothing is changed.
+        device: Where the layers lie.
+    """
+    if not draws.training or draws.seed is None:
+        yield
+        return
+    # The processor's generator is always set aside; the name only says which others.
+    others, kind = ([], "cuda") if device.type == "cpu" else ([device], device.type)
+    with torch.random.fork_rng(others, device_type=kind):
+        torch.manual_seed(draws.seed)
+        draws.seed += 1
+        yield

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 
-from workbench.engine.architectures.dropout import SeededDropout
+from workbench.engine.architectures.dropout import SeededDropout, drawing_by
 from workbench.engine.architectures.transformers_config import Task, config_of
 from workbench.engine.devices import free_bytes
 from workbench.errors import WorkbenchError
@@ -49,12 +49,7 @@ class HuggingFaceNetwork(nn.Module):
 
     def forward(self, inputs_BX: Tensor) -> Tensor:
         """Logits [B, C] for normalised pictures [B, channels, height, width] or tokens [B, T]."""
-        if not self.training or self.draws.seed is None:
-            return self._logits(inputs_BX)
-        device = inputs_BX.device
-        with torch.random.fork_rng([] if device.type == "cpu" else [device], device_type=_accelerator(device)):
-            torch.manual_seed(self.draws.seed)
-            self.draws.seed += 1
+        with drawing_by(self.draws, inputs_BX.device):
             return self._logits(inputs_BX)
 
     def _logits(self, inputs_BX: Tensor) -> Tensor:
@@ -157,8 +152,3 @@ def _loaded(config: str) -> dict[str, Any]:
     if not isinstance(settings, dict):
         raise WorkbenchError("The model's config is no JSON object.", "The file was changed; use the original.")
     return settings
-
-
-def _accelerator(device: torch.device) -> str:
-    # The processor's generator is always set aside; the name only says which others.
-    return "cuda" if device.type == "cpu" else device.type

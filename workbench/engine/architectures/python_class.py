@@ -64,8 +64,16 @@ def python_file(section: PythonClass) -> Path:
         WorkbenchError: There is no such file, or the module is no Python source.
     """
     path = Path(section.file) if section.file else _file_of_module(section.module)
+    if path.suffix.lower() != ".py":
+        # What is no .py file is not shown as one to the person who is asked about it.
+        raise WorkbenchError(f"{path} is not named as a Python file.", "Name the .py file with the class.")
     if not path.is_file():
         raise WorkbenchError(f"There is no Python file at {path}.", "Check the name and the folder.")
+    with disk_errors(path):
+        size = path.stat().st_size
+    # Before anything reads it: a file by a stranger may name any on the disk.
+    if size > _MOST_BYTES:
+        raise WorkbenchError(f"{path} is too large for a Python file: {size:,} bytes.", "Name the file of the class.")
     return path
 
 
@@ -110,8 +118,6 @@ def _file_of_module(name: str) -> Path:
 def _executed(path: Path, digest: str) -> ModuleType:
     """The file as a module of its own, beside whatever is imported already; no bytecode is kept."""
     with disk_errors(path):
-        if path.stat().st_size > _MOST_BYTES:
-            raise WorkbenchError(f"{path} is too large for a Python file: {path.stat().st_size:,} bytes.")
         source = path.read_bytes()
     if f"sha256:{hashlib.sha256(source).hexdigest()}" != digest:
         raise WorkbenchError(f"{path} was changed while it was read.", "Try again.")

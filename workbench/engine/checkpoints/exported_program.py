@@ -18,7 +18,7 @@ from workbench.engine.checkpoints.checkpoint_format import CheckpointCard, Tenso
 from workbench.engine.checkpoints.choosing_output import asking
 from workbench.engine.checkpoints.programs import Program, classifier_of, notes_of, program_failed, refuse_student
 from workbench.engine.classifier import Classifier
-from workbench.engine.trusting import require_consent
+from workbench.engine.trusting import agreed_copy, require_consent
 from workbench.errors import WorkbenchError
 from workbench.events import Finding
 
@@ -75,7 +75,7 @@ class ExportedProgramFormat:
             # It warns of members and versions that nobody here can act on.
             with warnings.catch_warnings(), torch.random.fork_rng(devices=[]):
                 warnings.simplefilter("ignore")
-                with path.open("rb") as file:
+                with agreed_copy(path, digest) as copy, copy.open("rb") as file:
                     exported = torch.export.load(file)
                 module = exported.module()
         except Exception as error:

@@ -201,9 +201,12 @@ def _filled(folder: HuggingFaceFolder, fitting: Fit, skeleton: Classifier, seed:
 
 @torch.no_grad()
 def _refuse_mute(model: Classifier, name: str) -> None:
-    """Ask it once: some settings only show themselves in an answer, such as pictures too small for a network."""
+    """Ask it once: some settings only show themselves in an answer, such as pictures too small for a network.
+
+    By two inputs: some models answer one, and no more at a time.
+    """
     blueprint = model.blueprint
-    blank = torch.zeros((1, *blueprint.input_shape), dtype=torch.int32 if blueprint.traits.reads == "tokens" else None)
+    blank = torch.zeros((2, *blueprint.input_shape), dtype=torch.int32 if blueprint.traits.reads == "tokens" else None)
     try:
         answer = model(blank)
     except Exception as error:
@@ -214,7 +217,7 @@ def _refuse_mute(model: Classifier, name: str) -> None:
             f"{name} was loaded, but does not answer an input of {shape}: {reason}",
             "Give another signature.input_shape, or check its config.json.",
         ) from None
-    if tuple(answer.shape) != (1, len(blueprint.classes)):
+    if tuple(answer.shape) != (2, len(blueprint.classes)):
         raise WorkbenchError(
             f"{name} answers an input with numbers of the shape {tuple(answer.shape)}, not one for each of its "
             f"{len(blueprint.classes)} classes."

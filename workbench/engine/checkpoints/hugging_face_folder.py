@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from workbench.engine.architectures.transformers_config import CONFIG_FILE, read_settings
 from workbench.engine.checkpoints.checkpoint_format import TensorRow
+from workbench.engine.checkpoints.pickled_tensors import read_by_torch
 from workbench.errors import WorkbenchError
 
 # In the order in which the transformers library itself looks for them.
@@ -142,15 +142,14 @@ class _Pickled:
     """Shards that may hold more than tensors, which is then refused and never run."""
 
     def rows(self, path: Path) -> list[TensorRow]:
-        found = self._read(path, "meta").items()
+        found = self._read(path, values=False).items()
         return [TensorRow(name, tuple(tensor.shape), str(tensor.dtype)) for name, tensor in found]
 
     def tensors(self, path: Path) -> dict[str, Tensor]:
-        return self._read(path, "cpu")
+        return self._read(path, values=True)
 
-    def _read(self, path: Path, device: str) -> dict[str, Tensor]:
-        with _reading(path):
-            found = torch.load(path, map_location=device, weights_only=True)
+    def _read(self, path: Path, *, values: bool) -> dict[str, Tensor]:
+        found = read_by_torch(path, values=values)
         named = isinstance(found, dict) and all(isinstance(name, str) for name in found)
         if not named or not all(isinstance(tensor, Tensor) for tensor in found.values()):
             raise WorkbenchError(f"{path} is no plain list of named tensors.", "Use a folder with .safetensors files.")

@@ -108,6 +108,9 @@ def _texts(folder: HuggingFaceFolder, config: Any, wanted: Wanted) -> Reading:
         path = tokenizer_of(folder)
         tokenizer = path.read_text(encoding="utf-8", errors="replace") if path else ""
         traits = Traits(reads="tokens", tokenizer=tokenizer, pad=config.pad_token_id or 0)
+    if config.pad_token_id is None:
+        # Those that answer after the last token must know which tokens only fill up.
+        config.pad_token_id = traits.pad
     longest = longest_text(config)
     usual = _USUAL_LENGTH if longest is None else min(_USUAL_LENGTH, longest)
     data_shape = wanted.input_shape if wanted.traits.reads == "tokens" else ()

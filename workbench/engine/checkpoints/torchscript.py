@@ -17,7 +17,7 @@ from workbench.engine.checkpoints.checkpoint_format import CheckpointCard, Wante
 from workbench.engine.checkpoints.choosing_output import asking
 from workbench.engine.checkpoints.programs import Program, classifier_of, notes_of, program_failed, refuse_student
 from workbench.engine.classifier import Classifier
-from workbench.engine.trusting import require_consent
+from workbench.engine.trusting import agreed_copy, require_consent
 from workbench.errors import WorkbenchError
 from workbench.events import Finding
 
@@ -69,7 +69,8 @@ class TorchScriptFormat:
             with warnings.catch_warnings(), torch.random.fork_rng(devices=[]):
                 # TorchScript is deprecated in favour of torch.export; the file is what it is.
                 warnings.filterwarnings("ignore", category=DeprecationWarning)
-                module = torch.jit.load(str(path), map_location="cpu")  # type: ignore[no-untyped-call]
+                with agreed_copy(path, digest) as copy:
+                    module = torch.jit.load(str(copy), map_location="cpu")  # type: ignore[no-untyped-call]
             module.eval()
             _refuse_several_inputs(module, path)
         except Exception as error:

@@ -55,6 +55,17 @@ class WorkbenchSafetensors:
                 return _unbuilt(card, blueprint.architecture, header)
         return replace(card, parameters=_skeleton(blueprint, str(path), header).parameter_count)
 
+    def class_file(self, path: Path) -> Path | None:
+        """The Python file that must be agreed to before a checkpoint is used; None where none is needed.
+
+        Raises:
+            WorkbenchError: Its description is broken, or there is no such file.
+        """
+        if not self.recognises(path):
+            return None
+        blueprint = parse_blueprint((_header(path) or {})["__metadata__"][_KEY], str(path))
+        return python_file(blueprint.architecture) if isinstance(blueprint.architecture, PythonClass) else None
+
     def load(self, path: Path, wanted: Wanted) -> Classifier:
         """Half-precision weights become float32; missing, unexpected and misshapen tensors are refused by name."""
         try:
@@ -76,10 +87,14 @@ def to_bytes(model: Classifier, *, half: bool = False) -> bytes:
         model: The model; it may be on any device.
         half: Store float16, half the size; loading makes float32 of it again.
     """
-    tensors = {
-        name: (tensor.half() if half and tensor.is_floating_point() else tensor).detach().cpu().contiguous()
-        for name, tensor in sorted(model.state_dict().items())
-    }
+    tensors: dict[str, Tensor] = {}
+    places: set[int] = set()
+    for name, tensor in sorted(model.state_dict().items()):
+        kept = (tensor.half() if half and tensor.is_floating_point() else tensor).detach().cpu().contiguous()
+        place = kept.untyped_storage().data_ptr()
+        # The format has no tensors that share their memory, as the tied layers of a person's own class do.
+        tensors[name] = kept.clone() if place in places else kept
+        places.add(place)
     # One entry only: safetensors writes several in an order that changes from process to process.
     return save(tensors, metadata={_KEY: json.dumps(model.blueprint.model_dump(mode="json"), sort_keys=True)})
 

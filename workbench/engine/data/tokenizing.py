@@ -96,7 +96,13 @@ class TextTokenizer:
 
     def words(self, tokens: Iterable[int]) -> str:
         """Tokens as a text, without what only the model needs to see."""
-        text: str = self._tokenizer.decode([int(token) for token in tokens], skip_special_tokens=True)
+        kept = [int(token) for token in tokens]
+        while kept and kept[-1] == self.pad:
+            kept.pop()
+        # Not every file marks as special what its tokenizer puts around each text.
+        (around,) = self._encoded([""])
+        added = {token for token, is_added in zip(around.ids, around.special_tokens_mask, strict=True) if is_added}
+        text: str = self._tokenizer.decode([token for token in kept if token not in added], skip_special_tokens=True)
         return text
 
 

@@ -6,6 +6,7 @@ N examples, X any input axes.
 import copy
 import json
 import math
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -122,7 +123,7 @@ def export_student(
             parities += [parity] if parity else []
             warnings += [finding] if finding else []
         if isinstance(model.blueprint.architecture, HuggingFace):
-            write_hugging_face(model, staging / HUGGING_FACE_FOLDER)
+            warnings += _try_hugging_face(model, staging / HUGGING_FACE_FOLDER)
         names = sorted(file.relative_to(staging).as_posix() for file in staging.rglob("*") if file.is_file())
         kept = [parity for parity in parities if parity.kept]
         report = _report(recipe_name, recipe_digest, parities, warnings)
@@ -218,6 +219,17 @@ def _export_int8(
     )
     fix = f"{source.name} is unaffected. Small networks with batch norm often lose too much in 8 bits."
     return replace(parity, kept=False), Finding(level="warning", title=title, fix=fix)
+
+
+def _try_hugging_face(model: Classifier, folder: Path) -> list[Finding]:
+    """What stands against a folder of the library's own; the ONNX file is good whatever happens here."""
+    try:
+        write_hugging_face(model, folder)
+    except WorkbenchError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        title = f"No folder for the transformers library was written: {error.title}"
+        return [Finding(level="warning", title=title, fix=f"{FLOAT_FILE} is unaffected.")]
+    return []
 
 
 def _measured(path: Path, original: _Original, precision: str) -> Parity:

@@ -154,6 +154,8 @@ class DataPanel(Panel):
             self._consent = None
         self.words.setMinimumWidth(min(_MOST_WIDTH, max(self.width() - 40, 200)))
         self.words.setText(breakable(words))
+        # In the middle of a page it is not asked how high it must be for its width.
+        self.words.setMinimumHeight(self.words.heightForWidth(self.words.minimumWidth()))
         self.button.setText(button)
         self.button.setVisible(bool(button))
         self.bar.setVisible(is_busy)

@@ -22,6 +22,7 @@ from workbench.gui.asking import choose
 from workbench.gui.conversation import Conversation, Question
 from workbench.gui.incoming_pictures import FILTERS, picture_file_in, picture_in
 from workbench.gui.panel import Panel, Place
+from workbench.gui.widgets.picture_view import in_words
 from workbench.gui.widgets.playground_view import AT_1, AT_T, PlaygroundView
 from workbench.session.history import History
 from workbench.session.jobs import Job
@@ -72,6 +73,7 @@ class PlaygroundPanel(Panel):
         self.view.show_drawing(
             pictures=briefing.takes_pictures or not briefing.shape,
             texts=self._reader is not None and bool(briefing.shape),
+            rows=bool(self.talk.examples and self.talk.examples.columns),
         )
         self.view.tools.like_mnist.setVisible(briefing.shape in (DIGIT_SHAPE, ()))
         self._offer_temperature()
@@ -167,13 +169,12 @@ class PlaygroundPanel(Panel):
         examples = self.talk.examples
         if examples is None:
             return
-        text = examples.text(place)
-        if text is None:
+        if examples.reader is None and not examples.columns:
             self.view.pad.show_picture(examples.picture(place))
         else:
             # Shown, not typed: it is still the example that is asked about.
             self.view.text.blockSignals(True)
-            self.view.text.setPlainText(text)
+            self.view.text.setPlainText(in_words(examples, place))
             self.view.text.blockSignals(False)
         self._place = place
         self.talk.ask()
@@ -207,7 +208,12 @@ class PlaygroundPanel(Panel):
         self.view.pad.show_picture(picture)
 
     def open_file(self, path: Path) -> None:
-        """Ask about a picture file; one that cannot be read ends in words."""
+        """Ask about a picture file; one that cannot be read ends in words, and so does one that no model takes."""
+        if self.talk.briefing.models and not self.talk.briefing.takes_pictures:
+            self.workspace.noticed.emit(
+                "warning", f"The models of this run take no pictures, so {path.name} is not asked about."
+            )
+            return
 
         def work(_: Job[NDArray[np.uint8]]) -> NDArray[np.uint8]:
             return open_picture(path)

@@ -26,7 +26,7 @@ from workbench.recipe.section import whole_name
 from workbench.session.inspecting import Inspector, ModelFacts, Score
 from workbench.session.jobs import Job
 from workbench.session.naming_checkpoints import Proposal, proposals, tried_proposals
-from workbench.session.trusting import code_of
+from workbench.session.trusting import code_of, why_code
 
 __all__ = ["CheckpointCard", "DataCard"]
 
@@ -97,7 +97,7 @@ class CheckpointCard(FactsCard):
         def take(facts: ModelFacts) -> None:
             self._take(facts)
             if facts.needs:
-                self._ask_for(facts, path)
+                self._ask_for(facts)
             elif data is None:
                 self.tell(error=_NO_DATA)
             else:
@@ -223,11 +223,11 @@ class CheckpointCard(FactsCard):
 
     # -- what is missing
 
-    def _ask_for(self, facts: ModelFacts, path: Path) -> None:
-        told = "\n".join(note.title for note in facts.notes)
+    def _ask_for(self, facts: ModelFacts) -> None:
         if facts.needs == "consent":
-            self.notes.show_notes(())
-            self._ask_consent(None, facts.digest, told, path.name)
+            name, reason = why_code(self._section(), facts.notes)
+            self.notes.show_notes(tuple(note for note in facts.notes if note.title != reason))
+            self._ask_consent(None, facts.digest, reason, name)
         else:
             self.needs.ask_architecture("Name the architecture, and the weights are poured into it.")
 
@@ -291,7 +291,7 @@ class CheckpointCard(FactsCard):
         foot = QVBoxLayout()
         foot.setContentsMargins(0, 4, 0, 0)
         foot.setSpacing(6)
-        for widget in (self.notes, self.needs, self.tensors):
+        for widget in (self.needs, self.notes, self.tensors):
             foot.addWidget(widget)
         self.tensors.hide()
         self._grid.addLayout(foot, self._grid.rowCount(), 0, 1, 2)

@@ -118,8 +118,7 @@ class DataSamples(QWidget):
             for column, text in enumerate([sample.label or _UNLABELLED, *values]):
                 item = QTableWidgetItem(" ".join(text.split()))
                 item.setToolTip(text if column else _said(sample))
-                top = Qt.AlignmentFlag.AlignVCenter if sample.rows else Qt.AlignmentFlag.AlignTop
-                item.setTextAlignment(Qt.AlignmentFlag.AlignLeft | top)
+                item.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
                 self.table.setItem(row, column, item)
         self._fit_table(is_text=not self._samples[0].rows)
 

@@ -1,4 +1,4 @@
-"""An example as something to look at: a picture with sharp pixels, a text, or a strip of bars for a row of numbers."""
+"""An example as something to look at: a picture with sharp pixels, a text, a row of a table, or bars for numbers."""
 
 import math
 
@@ -29,10 +29,16 @@ def picture_of(examples: HeldOutExamples, place: int) -> QImage | None:
 
 
 def draw_example(painter: QPainter, area: QRect, examples: HeldOutExamples, place: int, bars: QColor) -> None:
-    """Paint an example into an area, as large as it fits; what is no picture as its text, or its numbers as bars."""
-    text = examples.text(place)
+    """Paint an example into an area, as large as it fits; what is no picture as its text, or its numbers as bars.
+
+    A row of a table is painted with the names of its columns where they can be read.
+    """
+    text, row = examples.text(place), examples.row(place)
     if text is not None:
         _draw_text(painter, area, text, bars)
+        return
+    if row and area.height() >= _LEAST_LINES * painter.fontMetrics().lineSpacing():
+        _draw_row(painter, area, row, bars)
         return
     image = picture_of(examples, place)
     if image is None:
@@ -74,11 +80,19 @@ def thumbnail(
 
 
 def with_text(words: str, examples: HeldOutExamples | None, place: int) -> str:
-    """Words about an example, and how it begins where it is a text: a small picture of it tells nothing."""
-    text = None if examples is None or place >= len(examples) else examples.text(place)
-    if text is None:
+    """Words about an example, and how it begins where it is a text or a row: a small picture of it tells nothing."""
+    text = "" if examples is None or place >= len(examples) else in_words(examples, place)
+    if not text:
         return words
     return f"{words}\n{text[:_EXCERPT]}{'…' if len(text) > _EXCERPT else ''}"
+
+
+def in_words(examples: HeldOutExamples, place: int) -> str:
+    """An example as its text, or a line for each column; empty where it is a picture or has no names."""
+    text = examples.text(place)
+    if text is not None:
+        return text
+    return "\n".join(f"{column}: {value}" for column, value in examples.row(place).items())
 
 
 class PictureView(QWidget):
@@ -97,9 +111,9 @@ class PictureView(QWidget):
         shown = None if examples is None or place >= len(examples) else (examples, place)
         if shown != self._shown:
             self._shown = shown
-            text = None if shown is None else shown[0].text(place)
-            self.setToolTip(text or "")
-            self.setAccessibleDescription(text or "")
+            text = "" if shown is None else in_words(*shown)
+            self.setToolTip(text)
+            self.setAccessibleDescription(text)
             self.update()
 
     def sizeHint(self) -> QSize:
@@ -135,6 +149,23 @@ def _draw_text(painter: QPainter, area: QRect, text: str, ink: QColor) -> None:
     inner = area.adjusted(6, 4, -6, -4)
     flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
     painter.drawText(inner, int(flags), text)
+
+
+def _draw_row(painter: QPainter, area: QRect, row: dict[str, str], ink: QColor) -> None:
+    """As many columns as there is room for, each name with its value at the right."""
+    metrics = painter.fontMetrics()
+    inner, step = area.adjusted(6, 4, -6, -4), metrics.lineSpacing() + 3
+    lines, most = list(row.items()), max(inner.height() // step, 1)
+    if len(lines) > most:
+        lines = [*lines[: most - 1], (f"and {len(lines) - most + 1:,} more", "")]
+    painter.setPen(ink)
+    for number, (column, value) in enumerate(lines):
+        line = QRect(inner.left(), inner.top() + number * step, inner.width(), step)
+        right = metrics.elidedText(value, Qt.TextElideMode.ElideRight, line.width() // 2)
+        room = line.width() - (metrics.horizontalAdvance(right) + 8 if right else 0)
+        left = metrics.elidedText(column, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(line, Qt.AlignmentFlag.AlignLeft, left)
+        painter.drawText(line, Qt.AlignmentFlag.AlignRight, right)
 
 
 def _draw_numbers(painter: QPainter, area: QRect, values: NDArray[np.float32], bars: QColor) -> None:

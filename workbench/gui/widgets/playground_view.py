@@ -13,6 +13,7 @@ from workbench.gui.widgets.seen_picture import SeenPicture
 from workbench.gui.widgets.segments import Segments
 
 AT_1, AT_T = "1", "t"
+_NO_TEXT, _NO_ROW = "Type a text…", "The row that is asked about"
 _SEEN_SIDE = 56
 _LEAST_PAD = 120
 _MARGIN = 10
@@ -26,7 +27,7 @@ class PlaygroundView(QStackedWidget):
         self.pad = DrawingPad(theme)
         self.tools = PadTools(theme, self.pad)
         self.text = QPlainTextEdit()
-        self.text.setPlaceholderText("Type a text…")
+        self.text.setPlaceholderText(_NO_TEXT)
         self.text.setAccessibleName("Text to ask about")
         self.text.setTabChangesFocus(True)
         self.text.hide()
@@ -56,11 +57,15 @@ class PlaygroundView(QStackedWidget):
         """Whether there are models to play with."""
         self.setCurrentWidget(self._parts if there else self._empty)
 
-    def show_drawing(self, *, pictures: bool, texts: bool) -> None:
-        """Whether there is something to draw or to write, or only examples to choose."""
+    def show_drawing(self, *, pictures: bool, texts: bool, rows: bool = False) -> None:
+        """Whether there is something to draw or to write, or only examples to choose, whose rows can be read."""
         for part in (self.pad, self.tools, self._seen_column):
             part.setVisible(pictures)
-        self.text.setVisible(texts)
+        self.text.setVisible(texts or rows)
+        if self.text.isReadOnly() is not rows:
+            self.text.setReadOnly(rows)
+            self.text.setPlaceholderText(_NO_ROW if rows else _NO_TEXT)
+            self.text.setAccessibleName("The row that is asked about" if rows else "Text to ask about")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The pad is a square as high as the panel; its stretch leaves the answers their room."""

@@ -21,6 +21,7 @@ from workbench.gui.models.run_wording import duration_words, verdict_look
 from workbench.gui.theme import mark, small, strong, tabular
 from workbench.gui.watched_run import WatchedRun
 from workbench.gui.widgets.knobs import Knobs
+from workbench.gui.widgets.one_line import OneLine
 from workbench.gui.workspace import Workspace
 from workbench.session.metering import read_meter
 from workbench.session.run import RunStatus
@@ -49,7 +50,7 @@ class RunBar(QFrame):
         self.train = _button(actions, "train", primary=True)
         self.pause = _button(actions, "pause")
         self.stop = _button(actions, "stop")
-        self.state, self.numbers, self.meter = QLabel(), QLabel(), QLabel()
+        self.state, self.numbers, self.meter = QLabel(), OneLine(), QLabel()
         self.progress = QProgressBar()
         self.back, self.judge = QToolButton(), QToolButton()
         self.knobs = Knobs(workspace)

@@ -10,6 +10,7 @@ from workbench.session.looking import HeldOutExamples
 
 _SIDE = 30
 _CELL = QSize(42, 48)
+_WIDEST, _MARGIN = 84, 10
 _MOST = 10
 _PLACE = Qt.ItemDataRole.UserRole
 # What the panel does with these, the list shall not take for a search.
@@ -51,11 +52,13 @@ class SampleStrip(QListWidget):
         self._examples = examples
         self.blockSignals(True)
         self.clear()
+        cell = self._cell(examples.classes if examples is not None else ())
+        self.setGridSize(cell)
         for place in places_of_each_class(examples) if examples is not None else ():
             name = examples.classes[int(examples.labels[place])] if examples is not None else ""
             item = QListWidgetItem(name)
             item.setData(_PLACE, place)
-            item.setSizeHint(_CELL)
+            item.setSizeHint(cell)
             item.setTextAlignment(Qt.AlignmentFlag.AlignHCenter)
             words = f"Held-out example {place:,}, label {name}"
             item.setToolTip(with_text(words, examples, place))
@@ -77,6 +80,11 @@ class SampleStrip(QListWidget):
             event.ignore()
         else:
             super().keyPressEvent(event)
+
+    def _cell(self, classes: tuple[str, ...]) -> QSize:
+        """Wide enough for the names where they are of middling length; longer ones are cut."""
+        widest = max((self.fontMetrics().horizontalAdvance(name) for name in classes[:_MOST]), default=0)
+        return QSize(min(max(widest + _MARGIN, _CELL.width()), _WIDEST), _CELL.height())
 
     def _tell(self) -> None:
         for item in self.selectedItems():
