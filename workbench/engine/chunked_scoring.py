@@ -109,7 +109,8 @@ def score_hidden(
     parameters = [parameter for parameter in head.parameters() if parameter.requires_grad]
     work = _Work(weighting, head, teaching, labels_N, scale, piece)
     total, soft, hard = cast(
-        tuple[Tensor, Tensor, Tensor], _ScoreInPieces.apply(work, hidden_NH, *parameters)  # type: ignore[no-untyped-call]
+        tuple[Tensor, Tensor, Tensor],
+        _ScoreInPieces.apply(work, hidden_NH, *parameters),  # type: ignore[no-untyped-call]
     )
     return Terms(total, soft, hard)
 

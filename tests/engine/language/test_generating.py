@@ -65,7 +65,12 @@ def test_the_same_seed_writes_the_same_text_whatever_else_is_drawn(network):
 def test_every_token_is_heard_as_it_is_written(network):
     heard = [[] for _ in PROMPTS]
     written = write(
-        network, PROMPTS, GREEDY, stop=frozenset(), generator=_draws(), heard=lambda row, token: heard[row].append(token)
+        network,
+        PROMPTS,
+        GREEDY,
+        stop=frozenset(),
+        generator=_draws(),
+        heard=lambda row, token: heard[row].append(token),
     )
     assert heard == written
 
