@@ -9,12 +9,15 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from engine.language.test_chat import letters
-from workbench.engine.language.chat import Chat
+from workbench.engine.language.chat import Chat, Encoded
 from workbench.engine.language.folder import write_descriptions, write_weights
 from workbench.engine.language.generating import Sampling, write
 from workbench.engine.language.model import LanguageModel, build_network
 from workbench.engine.language.onnx_asking import OnnxWriter
 from workbench.engine.language.onnx_graph import write_graph
+from workbench.engine.language.onnx_parity import compare_graph
+from workbench.engine.language.onnx_variants import write_variant
+from workbench.errors import WorkbenchError
 
 CONFIG = {"model_type": "llama", "vocab_size": 101, "hidden_size": 32, "intermediate_size": 48, "eos_token_id": 1}
 CONFIG |= {"num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2, "initializer_range": 0.4}
@@ -106,3 +109,41 @@ def test_settings_are_such_as_every_program_reads(folder):
     assert genai["model"]["decoder"]["filename"] == "onnx/model.onnx"
     assert genai["model"]["eos_token_id"] == 1
     assert genai["search"]["past_present_share_buffer"] is False
+
+
+TEXTS = [Encoded(tuple(TOKENS), ()), Encoded((5, 60, 61), ()), Encoded((7,), ())]
+ASKED = [tuple(TOKENS), (44, 45)]
+
+
+def test_parity_of_the_float_graph_is_within_rounding_and_greedy_text_is_the_same(model, folder):
+    parity = compare_graph(model, Chat(model.blueprint), folder / "onnx" / "model.onnx", TEXTS, ASKED)
+    assert parity.largest < 1e-4
+    assert parity.cached < 1e-4
+    assert parity.agreement == 1
+    assert parity.same_greedy == parity.greedy
+    assert all(sample.model == sample.file for sample in parity.samples)
+    assert parity.tokens == 14
+
+
+@pytest.mark.parametrize(("bits", "most_kl"), [(8, 0.05), (4, 1.0)])
+def test_a_smaller_variant_is_smaller_and_says_how_far_it_is_off(model, folder, bits, most_kl):
+    path = write_variant(folder / "onnx" / "model.onnx", bits)
+    parity = compare_graph(model, Chat(model.blueprint), path, TEXTS, ASKED)
+    assert path.stat().st_size < (folder / "onnx" / "model.onnx").stat().st_size
+    assert 0 < parity.kl < most_kl
+    assert path.stat().st_mode & 0o444 == 0o444
+
+
+def test_a_graph_of_another_model_is_seen_at_once(folder):
+    other = LanguageModel(letters(), build_network(json.dumps(CONFIG), 5)).eval()
+    parity = compare_graph(other, Chat(other.blueprint), folder / "onnx" / "model.onnx", TEXTS, ASKED)
+    assert parity.kl > 0.1
+    assert parity.agreement < 0.5
+
+
+def test_what_cannot_be_made_smaller_is_told_and_leaves_nothing(tmp_path):
+    path = tmp_path / "model.onnx"
+    path.write_bytes(b"no graph")
+    with pytest.raises(WorkbenchError, match="8-bit variant"):
+        write_variant(path, 8)
+    assert [file.name for file in tmp_path.iterdir()] == ["model.onnx"]
