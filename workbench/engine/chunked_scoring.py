@@ -88,8 +88,8 @@ def score_hidden(
     head: nn.Module,
     teaching: Teaching | None,
     labels_N: Tensor,
-    scale: Scale,
     *,
+    scale: Scale,
     piece: int = 0,
 ) -> Terms:
     """The loss terms of one batch of scored positions; gradients are made on the way, a piece at a time.
@@ -156,8 +156,8 @@ class _ScoreInPieces(torch.autograd.Function):
                     found = torch.autograd.grad(terms.total, [hidden_MH, *parameters])
                     assert hidden_gradient_NH is not None, "made above"
                     hidden_gradient_NH[part] = found[0]
-                    for sum_, gradient in zip(gradients, found[1:], strict=True):
-                        sum_ += gradient
+                    for kept, gradient in zip(gradients, found[1:], strict=True):
+                        kept.add_(gradient)
             sums_3 += torch.stack([terms.total.detach(), terms.soft.detach(), terms.hard.detach()])
         context.save_for_backward(*([hidden_gradient_NH] if needs_gradient else []), *gradients)
         total, soft, hard = sums_3.unbind()

@@ -24,7 +24,7 @@ def letters(template=CHATML, **settings):
     """A tokenizer with one token a letter, as a blueprint."""
     special = ["<|im_start|>", "<|im_end|>", "<unk>"]
     names = special + [chr(code) for code in range(32, 127)] + ["\n", "…"]
-    tokenizer = Tokenizer(WordLevel({name: place for place, name in enumerate(names)}, unk_token="<unk>"))
+    tokenizer = Tokenizer(WordLevel({name: place for place, name in enumerate(names)}, unk_token="<unk>"))  # noqa: S106
     tokenizer.add_special_tokens(special)
     tokenizer.pre_tokenizer = Split("", "isolated")
     tokenizer.decoder = decoders.Fuse()

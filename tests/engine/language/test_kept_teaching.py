@@ -26,7 +26,9 @@ def _model(seed):
 def _soft(student, teaching, batch):
     hidden_NH = batch.scored(student.hidden(batch.tokens_BT, batch.mask_BT))
     weighting, count = Weighting.of(SoftTargets(temperature=1.0, alpha=1.0)), len(batch.labels_N)
-    return float(score_hidden(weighting, hidden_NH, student.head, teaching, batch.labels_N, Scale(count, count)).soft)
+    return float(
+        score_hidden(weighting, hidden_NH, student.head, teaching, batch.labels_N, scale=Scale(count, count)).soft
+    )
 
 
 def test_all_entries_kept_teach_as_the_teacher_does_within_half_precision():

@@ -45,7 +45,7 @@ class Chat:
             settings = json.loads(blueprint.tokenizer_config)
             names = ("bos_token", "eos_token", "unk_token", "pad_token", "chat_template")
             given = {name: _plain(settings[name]) for name in names if settings.get(name)}
-            self._tokenizer: Any = PreTrainedTokenizerFast(
+            self._tokenizer: Any = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
                 tokenizer_object=Tokenizer.from_str(blueprint.tokenizer), **given
             )
         except Exception as error:

@@ -37,7 +37,7 @@ class TextScore:
 
     @property
     def perplexity(self) -> float:
-        """e to the cross-entropy; infinite where that is too large for a number."""
+        """E to the cross-entropy; infinite where that is too large for a number."""
         return math.exp(self.cross_entropy) if self.cross_entropy < 700 else math.inf
 
 

@@ -64,7 +64,7 @@ def write_descriptions(model: LanguageModel, folder: Path, graph: str = FLOAT_GR
     config = _config(model)
     outside = [path.name.removesuffix(DATA_SUFFIX) for path in (folder / ONNX_FOLDER).glob(f"*{DATA_SUFFIX}")]
     if outside:
-        config["transformers.js_config"] = {"use_external_data_format": {name: True for name in sorted(outside)}}
+        config["transformers.js_config"] = {"use_external_data_format": dict.fromkeys(sorted(outside), True)}
     _write_json(folder / "config.json", config)
     _write_json(folder / "genai_config.json", _genai(model, f"{ONNX_FOLDER}/{graph}"))
 

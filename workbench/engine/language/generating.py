@@ -5,7 +5,7 @@ B texts written at once, V vocabulary, T tokens so far.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -56,7 +56,7 @@ def write(
     rows = list(range(len(prompts)))
     tokens_BT, mask_BT = _padded(prompts, device)
     places_BT = (mask_BT.cumsum(1) - 1).clamp_min(0)
-    cache: Any = DynamicCache(config=network.config)
+    cache: Any = DynamicCache(config=cast(Any, network).config)
     for _ in range(sampling.most):
         output = network(
             input_ids=tokens_BT,

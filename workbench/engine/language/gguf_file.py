@@ -45,7 +45,7 @@ def load_gguf(path: Path) -> LanguageModel:
     if hasattr(config, "quantization_config"):
         del config.quantization_config
     config.name_or_path = path.stem
-    plain = AutoModelForCausalLM.from_config(config, dtype=torch.float32)
+    plain = AutoModelForCausalLM.from_config(config, dtype=torch.float32)  # type: ignore[no-untyped-call]
     plain.load_state_dict(network.state_dict(), strict=True)
     plain.tie_weights()
     return LanguageModel(_blueprint(plain, tokenizer, network.generation_config), plain.eval())

@@ -107,7 +107,7 @@ class TextCache:
         pieces = [self._likeliest(teacher.head(part_MH)) for part_MH in hidden_NH.split(_PIECE)]  # type: ignore[no-untyped-call]
         joined = [torch.cat(part).cpu() for part in zip(*pieces, strict=True)]
         counts = [len(text.targets) for text in texts]
-        return [Kept(*share) for share in zip(*(part.split(counts) for part in joined), strict=True)]
+        return [Kept(*share) for share in zip(*(part.split(counts) for part in joined), strict=True)]  # type: ignore[no-untyped-call]
 
     def _likeliest(self, logits_MV: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         log_p_MV = log_p(logits_MV, 1.0)
@@ -127,7 +127,7 @@ def _read(path: Path | None) -> dict[str, Kept]:
         stored = load_file(path)
         keys = bytes(stored["keys"].numpy()).decode().split()
         counts = stored["counts"].tolist()
-        parts = [stored[name].split(counts) for name in ("entries", "log_p", "log_tail")]
+        parts = [stored[name].split(counts) for name in ("entries", "log_p", "log_tail")]  # type: ignore[no-untyped-call]
         return dict(zip(keys, (Kept(*share) for share in zip(*parts, strict=True)), strict=True))
     except (SafetensorError, OSError, KeyError, TypeError, ValueError, RuntimeError):
         return {}

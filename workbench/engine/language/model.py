@@ -112,7 +112,9 @@ def build_network(config_json: str, seed: int | None = None) -> nn.Module:
         with torch.random.fork_rng(devices=[]):
             if seed is not None:
                 torch.manual_seed(seed)
-            network: nn.Module = AutoModelForCausalLM.from_config(config, dtype=torch.float32, trust_remote_code=False)
+            network: nn.Module = AutoModelForCausalLM.from_config(  # type: ignore[no-untyped-call]
+                config, dtype=torch.float32, trust_remote_code=False
+            )
     except Exception as error:
         # Configs are checked by several libraries, each with errors of its own.
         first = (str(error).strip().splitlines() or [type(error).__name__])[0]

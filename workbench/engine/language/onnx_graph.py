@@ -33,7 +33,7 @@ class _Flat(nn.Module):
     ) -> tuple[Tensor, ...]:
         from transformers import DynamicCache
 
-        cache: Any = DynamicCache(config=self.network.config)
+        cache: Any = DynamicCache(config=cast(Any, self.network).config)
         for layer, (key, value) in enumerate(past):
             cache.update(key, value, layer)
         output = self.network(
