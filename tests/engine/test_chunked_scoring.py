@@ -61,18 +61,20 @@ def test_pieces_of_any_size_give_the_whole_loss_and_its_gradients(objective, pie
 
 def test_the_incoming_gradient_scales_what_was_made(parts):
     head, _, hidden_NH, _, labels_N = parts
-    terms = score_hidden(Weighting.of(HardLabels()), hidden_NH, head, None, labels_N, Scale(N, N), piece=5)
+    terms = score_hidden(Weighting.of(HardLabels()), hidden_NH, head, None, labels_N, scale=Scale(N, N), piece=5)
     (3 * terms.total).backward()
     three_NH = hidden_NH.grad.clone()
     hidden_NH.grad = None
-    score_hidden(Weighting.of(HardLabels()), hidden_NH, head, None, labels_N, Scale(N, N), piece=5).total.backward()
+    score_hidden(
+        Weighting.of(HardLabels()), hidden_NH, head, None, labels_N, scale=Scale(N, N), piece=5
+    ).total.backward()
     torch.testing.assert_close(three_NH, 3 * hidden_NH.grad)
 
 
 def test_without_a_gradient_only_the_terms_are_made(parts):
     head, _, hidden_NH, _, labels_N = parts
     with torch.no_grad():
-        terms = score_hidden(Weighting.of(HardLabels()), hidden_NH, head, None, labels_N, Scale(N, N))
+        terms = score_hidden(Weighting.of(HardLabels()), hidden_NH, head, None, labels_N, scale=Scale(N, N))
     assert not terms.total.requires_grad
 
 

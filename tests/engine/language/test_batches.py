@@ -38,7 +38,7 @@ def _loss_and_gradient(model, batches):
         batch = collate(texts, CPU)
         hidden_NH = batch.scored(model.hidden(batch.tokens_BT, batch.mask_BT))
         terms = score_hidden(
-            Weighting.of(HardLabels()), hidden_NH, model.head, None, batch.labels_N, Scale(count, count)
+            Weighting.of(HardLabels()), hidden_NH, model.head, None, batch.labels_N, scale=Scale(count, count)
         )
         terms.total.backward()
         total += float(terms.total.detach())
