@@ -67,4 +67,4 @@ def test_without_a_teacher_only_the_text_judges():
     score = score_texts(_model(1), None, _batches(2))
     assert (score.kl_to_teacher, score.agreement) == (None, None)
     assert score.perplexity == pytest.approx(torch.tensor(score.cross_entropy).exp().item())
-    assert TextScore(1, 1000.0, 0.0).perplexity == float("inf")
+    assert TextScore(1, 1000.0, 0.0, 0.0).perplexity == float("inf")

@@ -15,6 +15,7 @@ from workbench.engine.language.model import LanguageModel
 from workbench.engine.objectives import log_p
 
 _PIECE = 256
+_BINS = 15
 
 
 @dataclass(frozen=True)
@@ -27,11 +28,13 @@ class TextScore:
         kl_to_teacher: Forward KL in nats a token; None without a teacher.
         agreement: Share of tokens with the same likeliest next one; None without a teacher.
         right: Share of tokens that were the likeliest.
+        calibration_error: Expected calibration error over 15 equal-width bins of confidence (Guo et al. 2017, §2).
     """
 
     tokens: int
     cross_entropy: float
     right: float
+    calibration_error: float
     kl_to_teacher: float | None = None
     agreement: float | None = None
 
@@ -50,6 +53,7 @@ def score_texts(student: LanguageModel, teacher: LanguageModel | None, batches: 
     was_training = student.training
     student.eval()
     sums = torch.zeros(4, dtype=torch.float64)
+    gap = torch.zeros(_BINS, dtype=torch.float64)
     count = 0
     for texts in batches:
         student_NH = texts.scored(student.hidden(texts.tokens_BT, texts.mask_BT))
@@ -57,13 +61,25 @@ def score_texts(student: LanguageModel, teacher: LanguageModel | None, batches: 
         for start in range(0, len(texts.labels_N), _PIECE):
             part = slice(start, start + _PIECE)
             taught_MV = None if teacher is None or teacher_NH is None else teacher.head(teacher_NH[part])
-            sums += _sums(student.head(student_NH[part]), taught_MV, texts.labels_N[part]).cpu().double()
+            student_MV = student.head(student_NH[part])
+            sums += _sums(student_MV, taught_MV, texts.labels_N[part]).cpu().double()
+            gap += _overconfidence(student_MV, texts.labels_N[part])
         count += len(texts.labels_N)
     student.train(was_training)
     entropy, right, kl, agreement = (sums / max(count, 1)).tolist()
+    calibration = float(gap.abs().sum()) / max(count, 1)
     if teacher is None:
-        return TextScore(count, entropy, right)
-    return TextScore(count, entropy, right, kl, agreement)
+        return TextScore(count, entropy, right, calibration)
+    return TextScore(count, entropy, right, calibration, kl, agreement)
+
+
+def _overconfidence(student_MV: Tensor, labels_M: Tensor) -> Tensor:
+    """Confidence less being right, summed for each bin of confidence; on the CPU, in float64."""
+    confidence_M, best_M = log_p(student_MV, 1.0).max(1)
+    confidence_M = confidence_M.exp().cpu().double()
+    right_M = (best_M == labels_M).cpu().double()
+    bin_M = (confidence_M * _BINS).long().clamp_max(_BINS - 1)
+    return torch.zeros(_BINS, dtype=torch.float64).index_add_(0, bin_M, confidence_M - right_M)
 
 
 def _sums(student_MV: Tensor, teacher_MV: Tensor | None, labels_M: Tensor) -> Tensor:
