@@ -171,7 +171,7 @@ class Distillation:
         done = self._read_metrics()
         if probe_due:
             asked, temperature = progress.controls.probe or (), self._probe_temperature(plan)
-            yield self._task.watch(self.student, asked, temperature=temperature, step=step)
+            yield from self._task.watch(self.student, asked, temperature=temperature, step=step)
         if evaluation_due:
             evaluated, others = self._judge(plan)
             self._note_progress(evaluated, plan.stage.optimisation.early_stop)

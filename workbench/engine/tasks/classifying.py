@@ -64,12 +64,12 @@ class Classifying:
         evaluated = evaluate(logits_NC, self._held_out, step=step, subject="student", note=note)
         return evaluated, [survey(logits_NC, self._held_out, temperature, step)]
 
-    def watch(self, student: Classifier, asked: Sequence[int], *, temperature: float, step: int) -> Event:
+    def watch(self, student: Classifier, asked: Sequence[int], *, temperature: float, step: int) -> Sequence[Event]:
         """Probabilities on the watched examples."""
         # A live change may name examples that are not there: looking elsewhere is better than ending the run.
         count = len(self._held_out.labels_N)
         places = tuple(place for place in asked if place < count) or self._probed
-        return probe(student, self._held_out, places, temperature, step)
+        return [probe(student, self._held_out, places, temperature, step)]
 
     def end_stage(self, student: Classifier, inputs: Inputs) -> Sequence[str]:
         """Omitted classes get their logits shifted, where the recipe asks for it (Hinton §3)."""

@@ -39,7 +39,7 @@ class Task(Protocol):
         """
         ...
 
-    def watch(self, student: Any, asked: Sequence[int], *, temperature: float, step: int) -> Event:
+    def watch(self, student: Any, asked: Sequence[int], *, temperature: float, step: int) -> Sequence[Event]:
         """A look at the watched examples; `asked` names others than the usual ones."""
         ...
 
