@@ -7,6 +7,7 @@ import pytest
 
 from workbench.events import (
     CheckpointSaved,
+    Continued,
     ControlChanged,
     Evaluated,
     Event,
@@ -17,10 +18,13 @@ from workbench.events import (
     Judged,
     Prepared,
     Probed,
+    RolledOut,
     StageStarted,
     StepDone,
     StepMetrics,
     Surveyed,
+    TextProbed,
+    TokenSeen,
     Warned,
     as_record,
     event_of,
@@ -62,6 +66,22 @@ EVENTS = (
         teacher_at_t=(),
         student_at_t=(),
     ),
+    TextProbed(
+        step=2,
+        tokens=(
+            TokenSeen(
+                text="4",
+                is_scored=True,
+                probability=0.5,
+                kl=0.1,
+                teacher=(("4", 0.9),),
+                student=(("4", 0.5), ("5", 0.2)),
+            ),
+            TokenSeen(text="<end>", is_scored=False, probability=0.5, kl=None, teacher=(), student=()),
+        ),
+        continued=(Continued(prompt="2+2=", teacher="4", student="5"),),
+    ),
+    RolledOut(step=2, texts=16, mean_length=12.5, teacher_log_p=-1.5, repeated=0.25),
     Evaluated(step=2, subject="student", errors=3, examples=9, cross_entropy=0.4, calibration_error=0.1, note="best"),
     Surveyed(
         step=2,

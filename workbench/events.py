@@ -88,6 +88,55 @@ class Probed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TokenSeen:
+    """One token of a watched text, and what teacher and student expected there.
+
+    `teacher` and `student` are their five likeliest tokens with their probabilities at T = 1; `teacher` is empty
+    without one. `kl` is forward KL in nats, None without a teacher.
+    """
+
+    text: str
+    is_scored: bool
+    probability: float  # of this token, by the student
+    kl: float | None
+    teacher: tuple[tuple[str, float], ...]
+    student: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Continued:
+    """How teacher and student go on from the same prompt, greedily; `teacher` is empty without one."""
+
+    prompt: str
+    teacher: str
+    student: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextProbed:
+    """A watched text token by token, and watched prompts continued."""
+
+    step: int
+    tokens: tuple[TokenSeen, ...]
+    continued: tuple[Continued, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RolledOut:
+    """The texts the student wrote since the last time this was said.
+
+    `teacher_log_p` is the teacher's mean log-probability a token, in nats: what it thinks of them. `repeated` is the
+    share of four-token sequences that came before in the same text.
+    """
+
+    step: int
+    texts: int
+    mean_length: float  # tokens
+    teacher_log_p: float
+    repeated: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluated:
     """What a model scores on held-out data.
 
@@ -196,6 +245,8 @@ Event: TypeAlias = (
     | StageStarted
     | StepDone
     | Probed
+    | TextProbed
+    | RolledOut
     | Evaluated
     | Surveyed
     | ControlChanged
@@ -233,7 +284,8 @@ def _as_hinted(hint: Any, value: Any) -> Any:
         inner = next((part for part in get_args(hint) if is_dataclass(part)), None)
         return tuple(_as_hinted(inner, item) for item in value)
     if isinstance(value, dict) and isinstance(hint, type) and is_dataclass(hint):
-        return hint(**value)
+        hints = get_type_hints(hint)
+        return hint(**{name: _as_hinted(hints.get(name), inner) for name, inner in value.items()})
     return value
 
 

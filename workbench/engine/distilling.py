@@ -2,11 +2,11 @@
 
 Pause: do not ask for the next event. Stop: close it after a StepDone. A test: list(distillation.events()).
 
-C classes, N scored positions, K teachers.
+What a batch is, and how a student is judged, is the task's.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
 
 import torch
@@ -14,13 +14,10 @@ from torch import Tensor, nn
 
 from workbench.engine.architectures.dropout import SeededDropout
 from workbench.engine.controls import AsTheRecipeSays, Controls
-from workbench.engine.correcting import omitted_class_shift
 from workbench.engine.devices import describe_device
-from workbench.engine.evaluating import evaluate, logits_of
 from workbench.engine.inputs import Batch
 from workbench.engine.optimising import make_optimiser, rate_at, uses_bfloat16
 from workbench.engine.preparing import Setup, StagePlan
-from workbench.engine.probing import probe
 from workbench.engine.run_state import (
     Progress,
     RunState,
@@ -29,9 +26,8 @@ from workbench.engine.run_state import (
     restore_model,
     restore_optimiser,
 )
-from workbench.engine.scoring import Scale, Weighting, score
+from workbench.engine.scoring import Scale, Weighting
 from workbench.engine.seeding import derive
-from workbench.engine.surveying import survey
 from workbench.errors import WorkbenchError
 from workbench.events import (
     ControlChanged,
@@ -43,7 +39,6 @@ from workbench.events import (
     StageStarted,
     StepDone,
     StepMetrics,
-    Surveyed,
 )
 
 
@@ -54,6 +49,7 @@ class Distillation:
         self.setup = setup
         self.controls = controls or AsTheRecipeSays()
         self.student = setup.student
+        self._task = setup.task
         self.progress = Progress()
         self._best: dict[str, Tensor] = {}
         self._unread: list[tuple[float, float, Tensor]] = []
@@ -132,22 +128,12 @@ class Distillation:
         weighting = self._weighting(plan)
         sums_3: Tensor | None = None
         for batch in batches:
-            with torch.autocast(self.setup.device.type, dtype=torch.bfloat16, enabled=bfloat16):
-                student_NC = self.student(batch.inputs_BX)
-            teacher_NC = self._teacher_logits(batch, weighting)
-            terms = score(weighting, student_NC, teacher_NC, batch.labels_N, scale)
+            terms = self._task.terms(self.student, batch, weighting, scale, bfloat16=bfloat16)
             terms.total.backward()  # type: ignore[no-untyped-call]
             terms_3 = torch.stack([terms.total.detach(), terms.soft.detach(), terms.hard.detach()])
             sums_3 = terms_3 if sums_3 is None else sums_3 + terms_3
         assert sums_3 is not None, "a step has at least one batch"
         return sums_3
-
-    def _teacher_logits(self, batch: Batch, weighting: Weighting) -> Tensor | None:
-        teachers = self.setup.teachers
-        if teachers is None or not weighting.objective.uses_teacher:
-            return None
-        logits_NKC = batch.teacher_NKC if batch.teacher_NKC is not None else teachers.logits_BKC(batch.inputs_BX)
-        return teachers.combine(logits_NKC, weighting.temperature)
 
     def _weighting(self, plan: StagePlan) -> Weighting:
         controls = self.progress.controls
@@ -172,7 +158,8 @@ class Distillation:
 
     def _report(self, plan: StagePlan) -> Iterator[Event]:
         """What is due after a step; StepDone comes last, so that a state taken then holds all of it."""
-        step, in_stage = self.progress.step, self.progress.stage_step
+        progress = self.progress
+        step, in_stage = progress.step, progress.stage_step
         monitoring = self.setup.recipe.monitoring
         log_every = monitoring.log_every or (1 if self.setup.device.type == "cpu" else 10)
         evaluate_every = max(round(monitoring.evaluate_every * plan.steps_per_epoch), 1)
@@ -183,12 +170,13 @@ class Distillation:
             return
         done = self._read_metrics()
         if probe_due:
-            yield probe(self.student, self.setup.held_out, self._probed(), self._probe_temperature(plan), step)
+            asked, temperature = progress.controls.probe or (), self._probe_temperature(plan)
+            yield from self._task.watch(self.student, asked, temperature=temperature, step=step)
         if evaluation_due:
-            evaluated, surveyed = self._evaluate_student(plan)
+            evaluated, others = self._judge(plan)
             self._note_progress(evaluated, plan.stage.optimisation.early_stop)
             yield evaluated
-            yield surveyed
+            yield from others
         yield done
 
     def _read_metrics(self) -> StepDone:
@@ -227,47 +215,30 @@ class Distillation:
 
     def _end_stage(self, plan: StagePlan) -> Iterator[Event]:
         progress, inputs = self.progress, plan.stage.inputs
-        notes = []
+        notes: list[str] = []
         if self._best:
             restore_model(self.student, self._best, "best")
             notes.append("back to the best student of the stage")
-        if inputs.omit_classes and inputs.correct_bias:
-            logits_NC, labels_N = logits_of(self.student, self.setup.held_out.inputs_NX), self.setup.held_out.labels_N
-            found_C, before_C = omitted_class_shift(logits_NC, labels_N, inputs.omit_classes), self.student.logit_shift
-            self.student.logit_shift = found_C if before_C is None else before_C + found_C
-            names = ", ".join(self.setup.classes[label] for label in inputs.omit_classes)
-            shift = float(self.student.logit_shift[inputs.omit_classes[0]])
-            notes.append(f"logit of the omitted {names} shifted by {shift:+.2f}")
+        notes += self._task.end_stage(self.student, inputs)
         if notes:
-            yield from self._evaluate_student(plan, "; ".join(notes))
+            evaluated, others = self._judge(plan, "; ".join(notes))
+            yield evaluated
+            yield from others
         last = progress.stage == len(self.setup.stages) - 1
         progress.stage += 1
         if not last:
             progress.stage_step, progress.best_errors, progress.waited, progress.stopped_early = 0, None, 0, False
             self._best = {}
 
-    def _evaluate_student(self, plan: StagePlan, note: str = "") -> tuple[Evaluated, Surveyed]:
-        logits_NC = logits_of(self.student, self.setup.held_out.inputs_NX)
-        if not bool(torch.isfinite(logits_NC).all()):
-            raise WorkbenchError(
-                f"After step {self.progress.step} the student answers NaN or infinity to held-out examples.",
-                "Lower the learning rate or set clip_norm, then resume from the last checkpoint, which is good.",
-            )
-        step, held_out = self.progress.step, self.setup.held_out
-        evaluated = evaluate(logits_NC, held_out, step=step, subject="student", note=note)
-        return evaluated, survey(logits_NC, held_out, self._probe_temperature(plan), step)
+    def _judge(self, plan: StagePlan, note: str = "") -> tuple[Evaluated, Sequence[Event]]:
+        temperature, step = self._probe_temperature(plan), self.progress.step
+        return self._task.judge(self.student, temperature=temperature, step=step, note=note)
 
     def _first_evaluations(self) -> Iterator[Event]:
-        teacher_NC = self.setup.held_out.teacher_NC
-        if teacher_NC is not None:
-            yield evaluate(teacher_NC, self.setup.held_out, step=0, subject="teacher")
-        yield from self._evaluate_student(self.setup.stages[0])
-
-    def _probed(self) -> tuple[int, ...]:
-        # A live change may name examples that are not there: looking elsewhere is better than ending the run.
-        count = len(self.setup.held_out.labels_N)
-        asked = self.progress.controls.probe or ()
-        return tuple(place for place in asked if place < count) or self.setup.probe
+        yield from self._task.judge_teacher()
+        evaluated, others = self._judge(self.setup.stages[0])
+        yield evaluated
+        yield from others
 
     def _probe_temperature(self, plan: StagePlan) -> float:
         temperature = self._weighting(plan).temperature
@@ -280,9 +251,9 @@ class Distillation:
             total_steps=sum(plan.steps for plan in setup.stages),
             steps_per_epoch=setup.stages[0].steps_per_epoch,
             device=describe_device(setup.device),
-            classes=setup.classes,
-            uniform_loss=math.log(len(setup.classes)),
-            teacher_parameters=setup.teachers.parameter_count if setup.teachers else 0,
+            classes=self._task.classes,
+            uniform_loss=self._task.uniform_loss,
+            teacher_parameters=self._task.teacher_parameters,
             student_parameters=self.student.parameter_count,
             findings=setup.findings,
         )

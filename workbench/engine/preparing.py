@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import torch
@@ -23,6 +24,8 @@ from workbench.engine.pairing import (
     refuse_if_needed,
 )
 from workbench.engine.probing import default_probe
+from workbench.engine.tasks.classifying import Classifying
+from workbench.engine.tasks.task import Task
 from workbench.engine.teacher_cache import TeacherCache
 from workbench.engine.teachers import Teachers
 from workbench.events import Finding
@@ -68,6 +71,11 @@ class Setup:
     calibration_NX: Tensor
     content: str
     findings: tuple[Finding, ...]
+
+    @cached_property
+    def task(self) -> Task:
+        """How the student is scored, judged and watched."""
+        return Classifying(self.classes, self.teachers, self.held_out, self.probe)
 
 
 def prepare(

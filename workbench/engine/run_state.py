@@ -107,10 +107,13 @@ def model_tensors(model: nn.Module, prefix: str) -> dict[str, Tensor]:
     return {f"{prefix}.{name}": value.detach().cpu().clone() for name, value in model.state_dict().items()}
 
 
-def restore_model(model: Classifier, tensors: dict[str, Tensor], prefix: str) -> None:
+def restore_model(model: nn.Module, tensors: dict[str, Tensor], prefix: str) -> None:
     """Give a model back its weights."""
     start = f"{prefix}."
     own = {name.removeprefix(start): value for name, value in tensors.items() if name.startswith(start)}
+    if not isinstance(model, Classifier):
+        model.load_state_dict(own)
+        return
     # A shift that an earlier stage left behind: the new model has no place for it yet.
     shift = own.pop("logit_shift", None)
     model.load_state_dict(own, strict=model.logit_shift is None)

@@ -61,7 +61,15 @@ class Weighting:
         return cls(objective, in_use_t, in_use_alpha)
 
 
-def score(weighting: Weighting, student_NC: Tensor, teacher_NC: Tensor | None, labels_N: Tensor, scale: Scale) -> Terms:
+def score(
+    weighting: Weighting,
+    student_NC: Tensor,
+    teacher_NC: Tensor | None,
+    labels_N: Tensor,
+    scale: Scale,
+    *,
+    whole_NC: Tensor | None = None,
+) -> Terms:
     """The loss terms of one batch.
 
     Args:
@@ -70,11 +78,12 @@ def score(weighting: Weighting, student_NC: Tensor, teacher_NC: Tensor | None, l
         teacher_NC: Teacher logits at the same positions; None for hard labels.
         labels_N: Labels, `UNLABELLED` where hidden.
         scale: The counts of the whole step this batch belongs to.
+        whole_NC: Student logits over all entries, where those that are compared are only a part of them.
 
     Returns:
         This batch's share of the step's averages.
     """
-    hard = hard_term(student_NC, labels_N).sum() / max(scale.labelled, 1)
+    hard = hard_term(student_NC if whole_NC is None else whole_NC, labels_N).sum() / max(scale.labelled, 1)
     soft_of = _SOFT[weighting.objective.kind]
     if soft_of is None:
         return Terms(hard, torch.zeros_like(hard), hard)

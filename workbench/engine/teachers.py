@@ -10,9 +10,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from workbench.engine.averaging import average
 from workbench.engine.checkpoints import to_bytes
 from workbench.engine.classifier import Classifier
-from workbench.engine.objectives import log_p
 
 
 class Teachers:
@@ -60,10 +60,4 @@ class Teachers:
             temperature: T at which probabilities are averaged; None averages the logits themselves, as logit
                 matching does, which is the limit T → ∞.
         """
-        if logits_BKC.shape[1] == 1:
-            return logits_BKC[:, 0]
-        weights_K1 = self._weights_K1.to(logits_BKC.device, logits_BKC.dtype)
-        if temperature is None or self.averaging == "geometric":
-            # A weighted mean of logits is the normalised weighted mean of log-probabilities, at any T.
-            return (weights_K1 * logits_BKC).sum(1)
-        return temperature * torch.logsumexp(log_p(logits_BKC, temperature) + weights_K1.log(), dim=1)
+        return average(logits_BKC, self._weights_K1, self.averaging, temperature)

@@ -29,7 +29,7 @@ def write_onnx(network: nn.Module, interface: Interface, path: Path) -> None:
     # Two examples: a batch of one may be taken for a constant.
     sample_BX = torch.zeros((2, *interface.shape), dtype=interface.dtype)
     try:
-        with _quiet_exporter():
+        with quiet_exporter():
             program = torch.onnx.export(
                 network,
                 (sample_BX,),
@@ -80,7 +80,7 @@ def check(path: Path) -> None:
 
 
 @contextmanager
-def _quiet_exporter() -> Iterator[None]:
+def quiet_exporter() -> Iterator[None]:
     """Without the exporter's remarks about itself, which nobody here can act on; all others get through."""
     name, beginning = _CHATTER
     logger = logging.getLogger(name)
@@ -93,6 +93,8 @@ def _quiet_exporter() -> Iterator[None]:
         with warnings.catch_warnings():
             # torch copies its own tree specifications while it decomposes a program, and warns itself of it.
             warnings.filterwarnings("ignore", r"`isinstance\(treespec, LeafSpec\)` is deprecated", FutureWarning)
+            # Axes that are alike share a name, as they are meant to.
+            warnings.filterwarnings("ignore", r"# The axis name: \w+ will not be used", UserWarning)
             yield
     finally:
         logger.removeFilter(is_news)

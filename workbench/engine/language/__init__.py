@@ -1,0 +1,1 @@
+"""Language models: what reads and writes text, token by token."""

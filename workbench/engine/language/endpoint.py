@@ -1,0 +1,196 @@
+"""A teacher that only writes text: any endpoint that speaks the OpenAI chat protocol, with patience and without loss.
+
+Source: the chat completions API as vLLM, llama.cpp, Ollama and OpenAI serve it; answers come as server-sent events.
+"""
+
+import hashlib
+import json
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from typing import Any
+
+from workbench.engine.language.generating import Sampling
+from workbench.engine.language.teacher_text import Asked, Response
+from workbench.errors import WorkbenchError
+
+_LOOK_SECONDS = 0.2
+_LONGEST_WAIT = 60.0
+_WORTH_ANOTHER_TRY = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
+
+
+class _TryAgainError(Exception):
+    """What may go better next time; `after` is what the endpoint asked for, in seconds."""
+
+    def __init__(self, reason: str, after: float | None = None) -> None:
+        super().__init__(reason)
+        self.after = after
+
+
+@dataclass
+class Endpoint:
+    """Writes through an endpoint; a `workbench.engine.language.teacher_text.Writer`.
+
+    Attributes:
+        url: Its base, such as http://localhost:8000/v1.
+        model: The name it knows the model by.
+        key: From the keyring or the environment; it is sent to this endpoint and written nowhere.
+        sampling: How it is asked to sample.
+        seed: Sent along; endpoints may ignore it.
+        at_once: Answers that are asked for at the same time.
+        tries: So often is one answer asked for before giving up.
+        seconds: Without a word for so long, a connection counts as lost.
+        pulse: Hears what goes on, such as a wait that the endpoint asked for; what it raises ends the writing.
+        first_wait: Before the second try, in seconds; it doubles from try to try.
+    """
+
+    url: str
+    model: str
+    sampling: Sampling
+    key: str = field(default="", repr=False)
+    seed: int = 0
+    at_once: int = 4
+    tries: int = 6
+    seconds: float = 60.0
+    pulse: Callable[[str], None] = lambda _: None
+    first_wait: float = 1.0
+    _state: str = field(default="", init=False, repr=False)
+    _is_over: bool = field(default=False, init=False, repr=False)
+
+    @property
+    def name(self) -> str:
+        """By address, model and sampling; the key is no part of it."""
+        asked = f"{self.url} {self.model} {self.sampling} {self.seed}"
+        return f"{self.model} at {self.url} ({hashlib.sha256(asked.encode()).hexdigest()[:8]})"
+
+    def write(self, asked: Sequence[Asked]) -> Iterator[tuple[int, Response]]:
+        """Answers as they come.
+
+        Raises:
+            WorkbenchError: The endpoint refuses, or fails again and again; answers that came before were given out.
+        """
+        import httpx2
+
+        self._is_over = False
+        headers = {"Authorization": f"Bearer {self.key}"} if self.key else {}
+        limit = httpx2.Timeout(self.seconds, connect=min(self.seconds, 10.0))
+        with httpx2.Client(headers=headers, timeout=limit) as client, ThreadPoolExecutor(self.at_once) as pool:
+            waiting = {pool.submit(self._answer, client, each): place for place, each in enumerate(asked)}
+            try:
+                yield from self._as_they_come(waiting)
+            finally:
+                # Whoever waits for another try stops waiting, whatever the reason.
+                self._is_over = True
+                pool.shutdown(wait=True, cancel_futures=True)
+
+    def _as_they_come(self, waiting: dict[Future[Response], int]) -> Iterator[tuple[int, Response]]:
+        failure: BaseException | None = None
+        while waiting:
+            done, _ = wait(waiting, _LOOK_SECONDS, FIRST_COMPLETED)
+            for future in done:
+                place = waiting.pop(future)
+                if future.cancelled():
+                    continue
+                if (error := future.exception()) is None:
+                    yield place, future.result()
+                elif failure is None:
+                    # Those that are on their way are still taken in; no new ones are asked for.
+                    failure, self._is_over = error, True
+                    for other in waiting:
+                        other.cancel()
+            self.pulse(self._state)
+        if failure is not None:
+            raise failure
+
+    def _answer(self, client: Any, asked: Asked) -> Response:
+        for number in range(1, self.tries + 1):
+            try:
+                response = self._ask(client, asked)
+                self._state = ""
+                return response
+            except _TryAgainError as error:
+                if number == self.tries or self._is_over:
+                    raise WorkbenchError(
+                        f"{self.url} did not answer in {number} tries; the last time: {error}.",
+                        "What was written so far is kept. Look after the endpoint, then go on.",
+                    ) from None
+                # Not all at the same moment: that is what brought it down.
+                pause = self.first_wait * 2 ** (number - 1) * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
+                self._pause(min(error.after if error.after is not None else pause, _LONGEST_WAIT), error, number)
+        raise AssertionError("the last try returns or raises")
+
+    def _pause(self, seconds: float, error: _TryAgainError, number: int) -> None:
+        end = time.monotonic() + seconds
+        while not self._is_over and (left := end - time.monotonic()) > 0:
+            self._state = f"The endpoint: {error}; try {number + 1} of {self.tries} in {left:.0f} s"
+            time.sleep(min(left, _LOOK_SECONDS))
+
+    def _ask(self, client: Any, asked: Asked) -> Response:
+        """One request, from beginning to end."""
+        import httpx2
+
+        body = {
+            "model": self.model,
+            "messages": [dict(message) for message in asked.prompt.messages],
+            "max_tokens": self.sampling.most,
+            "temperature": self.sampling.temperature,
+            "top_p": self.sampling.top_p,
+            "seed": self.seed + asked.sample,
+            "stream": True,
+        }
+        try:
+            with client.stream("POST", f"{self.url.rstrip('/')}/chat/completions", json=body) as reply:
+                if reply.status_code != 200:
+                    reply.read()
+                    raise self._refusal(reply)
+                return _read(reply)
+        except httpx2.TimeoutException:
+            raise _TryAgainError(f"no word for {self.seconds:g} s") from None
+        except httpx2.InvalidURL as error:
+            raise WorkbenchError(
+                f"“{self.url}” is no address: {error}.", "It begins with http:// or https://."
+            ) from None
+        except httpx2.UnsupportedProtocol:
+            raise WorkbenchError(f"“{self.url}” is no address.", "It begins with http:// or https://.") from None
+        except httpx2.TransportError as error:
+            raise _TryAgainError(f"the connection failed ({type(error).__name__})") from None
+
+    def _refusal(self, reply: Any) -> Exception:
+        said = " ".join(reply.text.split())[:300]
+        if reply.status_code in _WORTH_ANOTHER_TRY:
+            return _TryAgainError(f"it says {reply.status_code}", _seconds_of(reply.headers.get("retry-after")))
+        hint = "Check the key of this endpoint." if reply.status_code in (401, 403) else "Check its address and model."
+        return WorkbenchError(f"{self.url} refuses with {reply.status_code}: {said or 'no reason given'}.", hint)
+
+
+def _read(reply: Any) -> Response:
+    """The pieces of an answer, put together; only one that says how it ended is whole."""
+    pieces: list[str] = []
+    for line in reply.iter_lines():
+        if not line.startswith("data:"):
+            continue
+        content = line.removeprefix("data:").strip()
+        if content == "[DONE]":
+            break
+        try:
+            choice = (json.loads(content)["choices"] or [{}])[0]
+            piece = (choice.get("delta") or {}).get("content") or ""
+            ending = choice.get("finish_reason")
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise _TryAgainError("it sent what is no answer") from None
+        if not isinstance(piece, str):
+            raise _TryAgainError("it sent what is no text")
+        pieces.append(piece)
+        if ending:
+            return Response("".join(pieces), "length" if ending == "length" else "stop")
+    raise _TryAgainError("the answer broke off" if pieces else "it sent nothing")
+
+
+def _seconds_of(text: str | None) -> float | None:
+    try:
+        return max(float(text), 0.0) if text else None
+    except ValueError:
+        # A date: the usual wait will do.
+        return None

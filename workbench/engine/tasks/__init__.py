@@ -1,0 +1,1 @@
+"""What a student is trained for: one file a task; the loop knows none of them."""
