@@ -7,7 +7,7 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
-from workbench.engine.exporting.onnx_classifier import _quiet_exporter
+from workbench.engine.exporting.onnx_classifier import quiet_exporter
 
 
 def stranger(channels: int = 3, classes: int = 4) -> nn.Module:
@@ -22,7 +22,7 @@ def write(
     network: nn.Module, path: Path, *shape: int, dynamic: bool = True, dtype: torch.dtype = torch.float32
 ) -> Path:
     """A network by torch.onnx.export alone."""
-    with _quiet_exporter():
+    with quiet_exporter():
         torch.onnx.export(
             network.to(dtype),
             (torch.zeros(shape, dtype=dtype),),

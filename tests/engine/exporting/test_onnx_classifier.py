@@ -8,7 +8,7 @@ import onnx
 import pytest
 
 from workbench.engine.exporting import StudentExport
-from workbench.engine.exporting.onnx_classifier import _quiet_exporter, check
+from workbench.engine.exporting.onnx_classifier import check, quiet_exporter
 from workbench.errors import WorkbenchError
 
 
@@ -24,7 +24,7 @@ def test_only_the_known_remarks_are_silenced(caplog: pytest.LogCaptureFixture) -
     logger = logging.getLogger("torch.onnx._internal.exporter._registration")
     logger.addHandler(caplog.handler)  # torch's loggers do not pass their records on
     try:
-        with _quiet_exporter():
+        with quiet_exporter():
             logger.warning("torchvision is not installed. Skipping torchvision::%s", "nms")
             logger.warning("something new")
             with pytest.warns(FutureWarning, match="also new"):
