@@ -4,21 +4,18 @@ import hashlib
 import json
 from pathlib import Path
 
-import platformdirs
-
 from workbench.errors import WorkbenchError
-from workbench.own_home import own_home
+from workbench.own_home import configuration_folder
 from workbench.plain_files import refuse_unless_plain
 from workbench.writing import disk_errors, write_atomically
 
-_NAME = "distillation-workbench"
 _PREFIX = "sha256:"
 _PIECE = 2**20
 
 
 def consents_file() -> Path:
     """Where they are kept; beside the preferences."""
-    return (own_home() or Path(platformdirs.user_config_dir(_NAME))) / "consents.json"
+    return configuration_folder() / "consents.json"
 
 
 def digest_of(path: Path) -> str:

@@ -6,15 +6,13 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-import platformdirs
 from pydantic import ValidationError
 
 from workbench.errors import WorkbenchError
-from workbench.own_home import own_home
+from workbench.own_home import configuration_folder
 from workbench.recipe.section import Section, setting
 from workbench.writing import write_atomically
 
-_NAME = "distillation-workbench"
 _CHANGING = threading.Lock()
 
 
@@ -27,7 +25,7 @@ class Preferences(Section):
 
 def preferences_file() -> Path:
     """Where they are kept."""
-    return (own_home() or Path(platformdirs.user_config_dir(_NAME))) / "preferences.json"
+    return configuration_folder() / "preferences.json"
 
 
 def read_preferences() -> Preferences:
