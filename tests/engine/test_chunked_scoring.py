@@ -59,6 +59,22 @@ def test_pieces_of_any_size_give_the_whole_loss_and_its_gradients(objective, pie
         torch.testing.assert_close(one, other, atol=1e-5, rtol=1e-5)
 
 
+@every_objective
+@pytest.mark.parametrize("trained", [True, False], ids=["trained", "frozen"])
+def test_a_head_of_weights_alone_gets_the_same_gradients(objective, trained, parts):
+    _, teacher_head, hidden_NH, taught_NH, labels_N = parts
+    head = nn.Linear(H, V, bias=False).requires_grad_(trained)
+    scale, weighting = Scale(N, N), Weighting.of(objective)
+    teaching = LiveTeaching([taught_NH], [teacher_head], _first) if objective.uses_teacher else None
+    teacher_NV = teacher_head(taught_NH)[:, :V] if objective.uses_teacher else None
+    whole = score(weighting, head(hidden_NH), teacher_NV, labels_N, scale)
+    pieces = score_hidden(weighting, hidden_NH, head, teaching, labels_N, scale=scale, piece=7)
+    wanted = [hidden_NH, *(head.parameters() if trained else ())]
+    expected, found = (torch.autograd.grad(terms.total, wanted) for terms in (whole, pieces))
+    for one, other in zip(found, expected, strict=True):
+        torch.testing.assert_close(one, other, atol=1e-5, rtol=1e-5)
+
+
 def test_the_incoming_gradient_scales_what_was_made(parts):
     head, _, hidden_NH, _, labels_N = parts
     terms = score_hidden(Weighting.of(HardLabels()), hidden_NH, head, None, labels_N, scale=Scale(N, N), piece=5)

@@ -92,3 +92,21 @@ def test_the_bootstrap_interval_has_the_width_of_theory() -> None:
 def test_a_verdict_is_the_same_each_time() -> None:
     arguments = (LABELS, None, np.stack([_answers([1, 2])] * 2), np.stack([_answers([2])] * 2))
     assert judge(*arguments) == judge(*arguments)
+
+
+def test_the_tokens_of_one_text_count_as_one_draw() -> None:
+    """Ten texts of a hundred tokens, all the difference in one of them: a thousand tokens would call that certain."""
+    texts = np.arange(10).repeat(100)
+    baseline, distilled = _answers(list(range(60)))[None], _answers([])[None]
+    assert judge(LABELS, None, baseline, distilled).word == "BEATS"
+    verdict = judge(LABELS, None, baseline, distilled, texts)
+    assert verdict.word == "INCONCLUSIVE"
+    assert verdict.test == "paired bootstrap over 10 texts"
+    assert "held-out tokens" in verdict.sentence
+
+
+def test_a_single_text_shows_nothing_however_many_tokens_it_has() -> None:
+    labels, right, wrong = np.zeros(500, np.int64), np.zeros((1, 500), np.int64), np.ones((1, 500), np.int64)
+    verdict = judge(labels, None, wrong, right, np.zeros(500, np.int64))
+    assert (verdict.word, verdict.p_value) == ("INCONCLUSIVE", 1.0)
+    assert judge(labels, None, wrong, right, np.arange(500) // 50).word == "BEATS"

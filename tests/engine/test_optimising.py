@@ -9,7 +9,7 @@ from engine.workshop import CPU, tiny_classifier
 from workbench.engine.optimising import make_optimiser, rate_at, uses_bfloat16
 from workbench.recipe.optimisation import Optimisation
 
-SCHEDULES = ["one_cycle", "cosine", "constant"]
+SCHEDULES = ["one_cycle", "cosine", "constant", "warmup_stable_decay"]
 every_schedule = pytest.mark.parametrize("schedule", SCHEDULES)
 
 
@@ -59,7 +59,7 @@ def test_the_warm_up_rises_to_the_peak(schedule):
     assert found[0] < 0.1 * 0.05
 
 
-@pytest.mark.parametrize("schedule", ["one_cycle", "cosine"])
+@pytest.mark.parametrize("schedule", ["one_cycle", "cosine", "warmup_stable_decay"])
 @pytest.mark.parametrize("warm_up", [0.0, 0.3])
 def test_the_rate_falls_to_almost_nothing_at_the_last_step(schedule, warm_up):
     found = rates(200, schedule=schedule, warm_up=warm_up)
@@ -78,6 +78,12 @@ def test_a_cosine_without_warm_up_is_half_way_down_in_the_middle():
 def test_a_constant_rate_is_constant_after_its_warm_up():
     assert rates(50, schedule="constant", warm_up=0.0) == [0.05] * 50
     assert rates(50, schedule="constant", warm_up=0.2)[10:] == [0.05] * 40
+
+
+def test_a_stable_rate_stays_for_two_thirds_and_then_falls_as_a_cosine():
+    found = rates(301, schedule="warmup_stable_decay", warm_up=0.0)
+    assert found[:201] == [0.05] * 201
+    assert found[200:] == pytest.approx(rates(101, schedule="cosine", warm_up=0.0))
 
 
 @pytest.mark.parametrize(

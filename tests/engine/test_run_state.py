@@ -128,3 +128,32 @@ def test_only_tensors_under_the_prefix_are_restored():
     tensors = model_tensors(tiny_classifier(seed=3), "best") | model_tensors(tiny_classifier(seed=4), "student")
     restore_model(model, tensors, "best")
     assert torch.equal(model.network[1].weight, tiny_classifier(seed=3).network[1].weight)
+
+
+def test_weights_that_stay_as_they_were_made_are_not_kept_and_not_touched():
+    model = tiny_classifier()
+    net = torch.nn.Sequential(model.network[1], torch.nn.Linear(8, 2))
+    net[0].requires_grad_(False)
+    kept = model_tensors(net, "student")
+    assert sorted(kept) == ["student.1.bias", "student.1.weight"]
+    other = torch.nn.Sequential(tiny_classifier(seed=5).network[1], torch.nn.Linear(8, 2))
+    other[0].requires_grad_(False)
+    before = other[0].weight.clone()
+    restore_model(other, kept, "student")
+    assert torch.equal(other[1].weight, net[1].weight)
+    assert torch.equal(other[0].weight, before)
+
+
+def test_shared_weights_are_kept_once():
+    net = torch.nn.Sequential(torch.nn.Linear(4, 4), torch.nn.Linear(4, 4))
+    net[1].weight = net[0].weight
+    kept = model_tensors(net, "student")
+    assert len(kept) == 3
+    net[0].weight.data.zero_()
+    restore_model(net, kept, "student")
+    assert net[1].weight.abs().sum() > 0
+
+
+def test_a_checkpoint_of_another_student_is_refused():
+    with pytest.raises(WorkbenchError, match="lacks 2 of its tensors and has 1"):
+        restore_model(torch.nn.Linear(4, 4), {"student.other": torch.zeros(1)}, "student")

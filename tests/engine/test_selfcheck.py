@@ -7,7 +7,6 @@ from engine.objectives.cases import SOFT_SECTIONS, ids
 from engine.workshop import tiny_recipe, tiny_stage
 from workbench.engine import scoring, selfcheck
 from workbench.engine.checkpoints import to_bytes
-from workbench.engine.selfcheck import self_check
 from workbench.errors import WorkbenchError
 from workbench.recipe.models import Student, Teacher
 from workbench.recipe.objectives import HardLabels, JensenShannon, LogitMatching, SoftTargets
@@ -17,7 +16,7 @@ every_soft_objective = pytest.mark.parametrize("section", SOFT_SECTIONS, ids=ids
 
 @every_soft_objective
 def test_every_objective_keeps_its_promises(workshop, section):
-    findings = self_check(workshop.setup(tiny_recipe(tiny_stage(section))))
+    findings = workshop.setup(tiny_recipe(tiny_stage(section))).self_check()
     assert [finding.level for finding in findings] == ["ok"] * (3 if isinstance(section, LogitMatching) else 4)
 
 
@@ -25,7 +24,7 @@ def test_every_objective_keeps_its_promises(workshop, section):
 @pytest.mark.parametrize("section", [s for s in SOFT_SECTIONS if not isinstance(s, LogitMatching)], ids=ids)
 def test_they_are_kept_at_both_ends_of_the_temperature(workshop, section, temperature):
     stage = tiny_stage(section.model_copy(update={"temperature": temperature, "alpha": 1.0}))
-    assert {finding.level for finding in self_check(workshop.setup(tiny_recipe(stage)))} == {"ok"}
+    assert {finding.level for finding in workshop.setup(tiny_recipe(stage)).self_check()} == {"ok"}
 
 
 @every_soft_objective
@@ -33,22 +32,22 @@ def test_they_are_kept_at_both_ends_of_the_temperature(workshop, section, temper
 def test_a_student_that_starts_from_its_teachers_weights_is_fine(workshop, section, alpha):
     stage = tiny_stage(section.model_copy(update={"alpha": alpha}))
     recipe = tiny_recipe(stage, student=Student(checkpoint="teacher.safetensors"))
-    assert {finding.level for finding in self_check(workshop.setup(recipe))} == {"ok"}
+    assert {finding.level for finding in workshop.setup(recipe).self_check()} == {"ok"}
 
 
 def test_hard_labels_get_a_dry_run(workshop):
-    (finding,) = self_check(workshop.setup(tiny_recipe(tiny_stage(HardLabels()), teachers=())))
+    (finding,) = workshop.setup(tiny_recipe(tiny_stage(HardLabels()), teachers=())).self_check()
     assert (finding.level, finding.title) == ("ok", "Stage 0: hard labels, one dry batch is finite.")
 
 
 def test_every_stage_is_checked_by_number(workshop):
     setup = workshop.setup(tiny_recipe(tiny_stage(HardLabels()), tiny_stage(JensenShannon()), tiny_stage()))
-    assert [finding.title[:8] for finding in self_check(setup)] == ["Stage 0:"] + ["Stage 1:"] * 4 + ["Stage 2:"] * 4
+    assert [finding.title[:8] for finding in setup.self_check()] == ["Stage 0:"] + ["Stage 1:"] * 4 + ["Stage 2:"] * 4
 
 
 def test_several_teachers_are_checked_as_one(workshop):
     both = (Teacher(checkpoint="teacher.safetensors"), Teacher(checkpoint="other.safetensors"))
-    findings = self_check(workshop.setup(tiny_recipe(teachers=both)))
+    findings = workshop.setup(tiny_recipe(teachers=both)).self_check()
     assert {finding.level for finding in findings} == {"ok"}
 
 
@@ -78,7 +77,7 @@ ORIGINAL = dict(scoring._SOFT)
 def test_a_loss_that_breaks_its_promise_is_found(workshop, monkeypatch, spoilt, told):
     setup = workshop.setup(tiny_recipe(tiny_stage(SoftTargets(alpha=0.5))))
     monkeypatch.setitem(scoring._SOFT, "soft_targets", spoilt)
-    refused = [finding.title for finding in self_check(setup) if finding.level == "refusal"]
+    refused = [finding.title for finding in setup.self_check() if finding.level == "refusal"]
     assert len(refused) == 1
     assert told in refused[0]
 
@@ -86,7 +85,7 @@ def test_a_loss_that_breaks_its_promise_is_found(workshop, monkeypatch, spoilt, 
 def test_a_mixture_that_breaks_at_its_ends_is_found(workshop, monkeypatch):
     setup = workshop.setup(tiny_recipe())
     monkeypatch.setattr(scoring, "_mixed", lambda alpha, soft, hard: (1 - alpha) * soft + alpha * hard)
-    refused = [finding.title for finding in self_check(setup) if finding.level == "refusal"]
+    refused = [finding.title for finding in setup.self_check() if finding.level == "refusal"]
     assert "Stage 0: α = 0 is the hard term alone and α = 1 the soft term alone." in refused
 
 
@@ -97,13 +96,13 @@ def test_a_model_that_answers_nan_is_refused_by_role(workshop, who):
     with torch.no_grad():
         model.network[-1].bias[0] = float("nan")
     with pytest.raises(WorkbenchError, match=f"The {who} answers NaN or infinity to the first 16"):
-        self_check(setup)
+        setup.self_check()
 
 
 def test_checking_leaves_the_student_as_it_was(workshop):
     setup = workshop.setup(tiny_recipe())
     before, generator = to_bytes(setup.student), torch.random.get_rng_state()
-    self_check(setup)
+    setup.self_check()
     assert to_bytes(setup.student) == before
     assert torch.equal(torch.random.get_rng_state(), generator)
     assert all(parameter.grad is None for parameter in setup.student.parameters())
@@ -111,4 +110,4 @@ def test_checking_leaves_the_student_as_it_was(workshop):
 
 def test_a_few_examples_are_enough(workshop, monkeypatch):
     monkeypatch.setattr(selfcheck, "_SAMPLE", 1)
-    assert {finding.level for finding in self_check(workshop.setup(tiny_recipe()))} == {"ok"}
+    assert {finding.level for finding in workshop.setup(tiny_recipe()).self_check()} == {"ok"}

@@ -9,7 +9,8 @@ import torch
 from engine.workshop import of_type, tiny_recipe, tiny_stage
 from workbench.engine.evaluating import HeldOut
 from workbench.engine.surveying import survey
-from workbench.events import Evaluated, Surveyed, as_record, event_of
+from workbench.event_records import as_record, event_of
+from workbench.events import Evaluated, Surveyed
 from workbench.recipe.objectives import HardLabels, SoftTargets
 
 

@@ -9,7 +9,7 @@ import torch
 
 from workbench.engine.classifier import Classifier, InputStatistics, new_classifier
 from workbench.engine.distilling import Distillation
-from workbench.engine.preparing import Setup, prepare
+from workbench.engine.preparing import ClassifierSetup, prepare
 from workbench.events import ControlValues, Event
 from workbench.recipe import Recipe, Stage
 from workbench.recipe.data import Arrays
@@ -69,7 +69,7 @@ class Workshop:
 
     folder: Path
 
-    def setup(self, recipe: Recipe, cache: Path | None = None) -> Setup:
+    def setup(self, recipe: Recipe, cache: Path | None = None) -> ClassifierSetup:
         """The recipe's setup on the CPU, made anew: a run changes its student."""
         return prepare(recipe, self.folder, CPU, cache)
 

@@ -1,8 +1,15 @@
 """Panels in their docks."""
 
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from gui.text_runs import make_folder, whole_story
 from workbench.gui.main_window import MainWindow
+from workbench.gui.workspace import Workspace
+from workbench.session.run_folder import RunFolder
 
 
 def test_a_panel_that_comes_to_the_front_of_its_tabs_is_drawn_though_nothing_else_happens(
@@ -52,3 +59,34 @@ def test_the_action_of_a_panel_brings_it_to_the_front_and_closes_it_only_when_it
     qtbot.waitUntil(lambda: docks.is_in_front("runs"))
     dock.close()
     assert not action.isChecked()
+
+
+def test_a_wider_window_leaves_the_recipe_as_wide_as_a_person_made_it(window: MainWindow, qtbot: QtBot) -> None:
+    window.show_docks("recipe")
+    recipe, docks = window.docks.docks["recipe"], window.docks
+    qtbot.waitUntil(lambda: docks.is_in_front("recipe") and 340 <= recipe.width() <= 360)
+    docks.resizeDocks([recipe, docks.docks["curves"]], [420, 854], Qt.Orientation.Horizontal)
+    qtbot.waitUntil(lambda: recipe.width() in range(415, 426))
+    window.resize(1700, 900)
+    qtbot.waitUntil(lambda: docks.width() > 1600)
+    qtbot.waitUntil(lambda: recipe.width() in range(415, 426))
+    window.resize(1280, 800)
+    qtbot.waitUntil(lambda: docks.width() < 1300)
+    qtbot.waitUntil(lambda: recipe.width() in range(415, 426))
+
+
+def test_the_panel_that_has_something_to_say_of_the_run_on_the_screen_is_in_front(
+    window: MainWindow, workspace: Workspace, train_tiny: Callable[..., RunFolder], tmp_path: Path, qtbot: QtBot
+) -> None:
+    docks = window.docks
+    window.show_docks("probabilities")
+    qtbot.waitUntil(lambda: docks.is_in_front("probabilities"))
+    workspace.watch(make_folder(tmp_path, "spoken", *whole_story()).path)
+    qtbot.waitUntil(lambda: docks.is_in_front("text"))
+    train_tiny()
+    qtbot.waitUntil(lambda: docks.is_in_front("probabilities"))
+    window.show_docks("softening")
+    qtbot.waitUntil(lambda: docks.is_in_front("softening"))
+    workspace.watch(tmp_path / "spoken")
+    qtbot.waitUntil(lambda: workspace.watched is not None and workspace.watched.recipe.writes_text)
+    assert docks.is_in_front("softening")

@@ -8,6 +8,8 @@ from pytestqt.qtbot import QtBot
 from workbench.errors import WorkbenchError
 from workbench.gui.document import RecipeDocument
 from workbench.recipe import read_recipe
+from workbench.recipe.data import Conversations
+from workbench.recipe.drafts import fresh
 
 _T = ("stages", 0, "objective", "temperature")
 _ALPHA = ("stages", 0, "objective", "alpha")
@@ -127,3 +129,14 @@ def test_another_recipe_is_heard_and_has_nothing_to_undo(
 def test_a_file_that_is_not_there_is_refused_in_words(document: RecipeDocument, tmp_path: Path) -> None:
     with pytest.raises(WorkbenchError, match=r"nowhere\.toml cannot be read"):
         document.open_file(tmp_path / "nowhere.toml")
+
+
+def test_data_of_another_sort_take_student_and_stages_with_them_in_one_undo_step(qtbot: QtBot) -> None:
+    document = RecipeDocument()
+    document.set(("data",), {**fresh(Conversations), "file": "talks.jsonl"})
+    assert document.value(("student", "architecture", "kind")) == "teacher_layers"
+    assert document.value(("stages", 0, "inputs", "kind")) == "teacher_written"
+    assert document.undo_stack.count() == 1
+    document.undo_stack.undo()
+    assert document.value(("student", "architecture", "kind")) == "mlp"
+    assert document.value(("stages", 0, "inputs", "kind")) == "transfer_set"

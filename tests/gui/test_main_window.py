@@ -12,6 +12,7 @@ from workbench.gui.main_window import MainWindow
 from workbench.gui.panels import PANELS
 from workbench.gui.panels.playground import PlaygroundPanel
 from workbench.gui.welcome import ExampleCard
+from workbench.session.examples import list_examples
 from workbench.session.places import resources_folder
 from workbench.session.run import RunStatus
 from workbench.session.run_folder import RunFolder
@@ -49,7 +50,7 @@ def test_every_panel_has_a_dock_a_view_action_and_a_name_of_its_own(window: Main
 def test_the_welcome_page_comes_first_without_the_run_bar(window: MainWindow) -> None:
     assert window.pages.currentWidget() is window.welcome
     assert not window.run_bar.isVisible()
-    assert len(window.welcome.findChildren(ExampleCard)) == 4
+    assert len(window.welcome.findChildren(ExampleCard)) == len(list_examples())
 
 
 def test_an_example_is_one_click_from_training(window: MainWindow, qtbot: QtBot) -> None:

@@ -3,6 +3,7 @@
 from malformed import (
     archives,
     configs,
+    conversations,
     guilty,
     idx_files,
     onnx_programs,
@@ -30,6 +31,7 @@ _MODULES = (
     pictures,
     idx_files,
     tables,
+    conversations,
     sounds,
     values,
     places,

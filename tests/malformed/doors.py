@@ -15,12 +15,14 @@ from workbench.engine import checkpoints
 from workbench.engine.checkpoints import Wanted
 from workbench.engine.classifier import Classifier, InputStatistics
 from workbench.engine.data import Dataset, Wishes, read_data
+from workbench.engine.data.conversations import read_dialogues
+from workbench.engine.language.dialogues import DialogueSet
 from workbench.engine.pairing import look_at_data, refuse_if_needed
 from workbench.engine.students import Needs, new_student
 from workbench.errors import WorkbenchError
 from workbench.events import Finding
 from workbench.recipe import read_recipe
-from workbench.recipe.data import Data
+from workbench.recipe.data import Conversations, Data
 from workbench.recipe.models import Architecture, Teacher
 
 
@@ -42,7 +44,10 @@ def checkpoint(case: Case, path: Path, folder: Path) -> list[str]:
 
 def data(case: Case, _: Path, folder: Path) -> list[str]:
     """Read as a recipe's data section names it, and looked at by preflight."""
-    return data_warnings(read_data(section_of(case), folder, Wishes(cache_folder=folder.parent / "cache")))
+    section = section_of(case)
+    if isinstance(section, Conversations):
+        return dialogue_warnings(read_dialogues(section, folder))
+    return data_warnings(read_data(section, folder, Wishes(cache_folder=folder.parent / "cache")))
 
 
 def recipe(case: Case, path: Path, folder: Path) -> list[str]:
@@ -106,6 +111,16 @@ def data_warnings(dataset: Dataset) -> list[str]:
     found = (*dataset.training.notes, *dataset.validation.notes, *look_at_data(dataset))
     refuse_if_needed(found)
     return warnings_in(found)
+
+
+def dialogue_warnings(dialogues: DialogueSet) -> list[str]:
+    """What a person is told of conversations that can be used."""
+    for part in (dialogues.training, dialogues.held_out):
+        assert part, "no conversations came through"
+        assert all(each.passage or each.prompt for each in part), "a conversation without a prompt came through"
+        texts = (text for each in part for text in (each.passage, *(said["content"] for said in each.messages)))
+        assert all("\0" not in text.encode().decode() for text in texts), "a NUL came through"
+    return warnings_in(dialogues.notes)
 
 
 def use(model: Classifier) -> None:

@@ -229,6 +229,19 @@ def json_lines(table: list[dict[str, Any]] | None = None) -> bytes:
     return "".join(json.dumps(row) + "\n" for row in (texts() if table is None else table)).encode()
 
 
+def chats() -> list[dict[str, Any]]:
+    """Conversations of two messages."""
+    return [
+        {"messages": [{"role": "user", "content": f"Say {n}."}, {"role": "assistant", "content": f"{n}!"}]}
+        for n in range(20)
+    ]
+
+
+def conversations() -> bytes:
+    """As JSONL."""
+    return json_lines(chats())
+
+
 @cache
 def tokenizer() -> str:
     """A tokenizer of a few words, as JSON."""

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from malformed import good
 from malformed.case import Case
-from malformed.doors import checkpoint, data_warnings, look, picture
+from malformed.doors import checkpoint, data_warnings, dialogue_warnings, look, picture
 from malformed.mutations import mutated, mutated_json
 from malformed.recipes import TEXT
 from malformed.safetensors_headers import raw_file
@@ -94,6 +94,19 @@ def _data(
     return parse
 
 
+def _dialogues(name: str, **section: Any) -> Callable[[bytes, Path], object]:
+    """A file of conversations."""
+
+    def parse(raw: bytes, folder: Path) -> object:
+        from workbench.engine.data.conversations import read_dialogues
+        from workbench.recipe.data import Conversations
+
+        good.write(name, raw)(folder)
+        return dialogue_warnings(read_dialogues(Conversations(file=name, **section), folder))
+
+    return parse
+
+
 def _recipe(raw: bytes, folder: Path) -> object:
     from workbench.recipe import read_recipe, write_recipe
 
@@ -167,6 +180,7 @@ _ANY: tuple[Callable[[], bytes], ...] = (
     good.idx_pictures,
     good.comma_separated,
     good.json_lines,
+    good.conversations,
     good.parquet,
     good.arrow,
     good.torchscript,
@@ -221,6 +235,8 @@ PARSERS = (
     Parser("tables", _late(good.comma_separated), _data("table.csv", **_TABLE)),
     Parser("Parquet", _late(good.parquet), _data("table.parquet", **_TABLE | {"file": "table.parquet"})),
     Parser("JSONL", _late(good.json_lines), _data("texts.jsonl", {"tokenizer.json": _tokenizer}, **_TEXTS)),
+    Parser("conversations", _late(good.conversations), _dialogues("chats.jsonl", skip_broken=True)),
+    Parser("conversations in one JSON", _late_json(good.chats), _dialogues("chats.json")),
     Parser("tokenizers", _late(_tokenizer), _data("tokenizer.json", {"texts.jsonl": good.json_lines}, **_TEXTS)),
     Parser("picture listings", _late(lambda: _LISTING), _data("list.csv", _LISTED, **_FOLDER)),
     Parser("sounds", _late(_SOUND), _data("sounds/a/odd.wav", _SOUNDS, kind="audio", folder="sounds")),

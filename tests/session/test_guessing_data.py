@@ -13,11 +13,19 @@ import pytest
 from PIL import Image
 
 from workbench.errors import WorkbenchError
-from workbench.recipe.data import Arrays, Audio, Idx, ImageFolder, Table, Text
+from workbench.recipe.data import Arrays, Audio, Conversations, Idx, ImageFolder, Table, Text
 from workbench.recipe.drafts import checked_section, fresh
 from workbench.session.guessing_data import as_held_out, guess_data
 
-_KINDS = {"idx": Idx, "arrays": Arrays, "image_folder": ImageFolder, "table": Table, "text": Text, "audio": Audio}
+_KINDS = {
+    "idx": Idx,
+    "arrays": Arrays,
+    "image_folder": ImageFolder,
+    "table": Table,
+    "text": Text,
+    "audio": Audio,
+    "conversations": Conversations,
+}
 
 
 def guessed(path: Path) -> dict:
@@ -180,3 +188,74 @@ def test_data_of_another_kind_cannot_judge() -> None:
 def test_a_table_cannot_judge_arrays_though_both_are_one_file() -> None:
     with pytest.raises(WorkbenchError, match="“arrays”, and this is “table”"):
         as_held_out(fresh(Arrays), fresh(Table))
+
+
+_CHAT = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"id": 1, "messages": _CHAT},
+        {"conversations": [{"from": "human", "value": "Hi"}]},
+        {"messages": json.dumps(_CHAT), "label": "x"},
+        {"prompt": "12 + 5 ="},
+        {"question": "12+5", "answer": "17"},
+        {"problem": "What is 12 and 5?", "solution": "17", "level": 3},
+        {"Instruction": "Say hello to me.", "input": "", "output": "Hello"},
+        {"prompt": "Say hello.", "chosen": "Hello", "rejected": "No"},
+    ],
+)
+def test_messages_and_prompts_are_conversations_in_every_form_of_file(tmp_path: Path, row: dict) -> None:
+    rows = [row, row]
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    (tmp_path / "a.json").write_text(json.dumps(rows, indent=1))
+    polars.DataFrame(rows).write_parquet(tmp_path / "a.parquet")
+    assert [guessed(tmp_path / f"a.{form}")["kind"] for form in ("jsonl", "json", "parquet")] == ["conversations"] * 3
+
+
+@pytest.mark.parametrize(
+    ("row", "kind"),
+    [
+        ({"question": "Is it raining today?", "label": "yes"}, "text"),
+        ({"text": "A long and dull film.", "label": "bad"}, "text"),
+        ({"text": "A long and dull film.", "answer": "bad"}, "text"),
+        ({"input": 3.5, "output": 1.5}, "table"),
+        ({"problem": "flu", "age": 3, "weight": 4}, "table"),
+        ({"task": "a", "user": "b", "target": "c"}, "table"),
+    ],
+)
+def test_texts_with_a_label_and_numbers_stay_what_they_are(tmp_path: Path, row: dict, kind: str) -> None:
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, [row, row])))
+    assert guessed(tmp_path / "a.jsonl")["kind"] == kind
+
+
+def test_a_list_of_prompts_in_csv_is_conversations(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("prompt,response\n1 + 1?,two\n2 + 2?,four\n")
+    assert guessed(tmp_path / "a.csv")["kind"] == "conversations"
+
+
+def test_a_text_file_is_prompts_or_passages_by_its_empty_lines(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("What is new?\nWho are you?\n\n")
+    (tmp_path / "b.txt").write_text("Once upon a time.\nThe end.\n\nAnd again, once.\n")
+    (tmp_path / "c.txt").write_text("alone")
+    assert [guessed(tmp_path / name)["plain_text"] for name in ("a.txt", "b.txt")] == ["prompts", "passages"]
+    assert guess_data(tmp_path / "c.txt") is None
+
+
+def test_a_json_list_that_is_no_conversations_is_no_data(tmp_path: Path) -> None:
+    for name, text in {"a": "[1, 2, 3]", "b": '[{"x": 1}, {"x": 2}]', "c": "[" * 50_000, "d": "[[], []]"}.items():
+        (tmp_path / name).write_text(text)
+    assert [guess_data(tmp_path / name) for name in "abcd"] == [None] * 4
+
+
+def test_a_long_json_list_is_told_from_its_beginning(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(json.dumps([{"messages": _CHAT}] * 5_000))
+    assert guessed(tmp_path / "a.json")["kind"] == "conversations"
+
+
+def test_held_out_conversations_go_beside_conversations_and_texts_do_not() -> None:
+    now = {**fresh(Conversations), "file": "a.jsonl"}
+    assert as_held_out(now, {**fresh(Conversations), "file": "b.jsonl"})["validation_file"] == "b.jsonl"
+    with pytest.raises(WorkbenchError, match="“conversations”, and this is “text”"):
+        as_held_out(now, fresh(Text))

@@ -1,23 +1,33 @@
 """What a training said: heard live, or read back from its folder."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from workbench.events import (
     CheckpointSaved,
+    Continued,
     Evaluated,
     Failed,
     Finished,
     Judged,
     Prepared,
     Probed,
+    RolledOut,
     Surveyed,
+    TextProbed,
+    TokenSeen,
     Warned,
 )
+from workbench.recipe.monitoring import Autosave
 from workbench.session.history import History, histories_of
+from workbench.session.library import summary_of
+from workbench.session.metric_log import MetricLog
+from workbench.session.recorder import Recorder
 from workbench.session.reins import Reins
 from workbench.session.run_database import RunDatabase
 from workbench.session.run_folder import RunFolder
+from workbench.session.text_looks import text_look, text_steps
 from workbench.session.trials import drive_trials
 
 
@@ -137,3 +147,47 @@ def test_a_run_without_a_baseline_has_no_verdict(make_run: Callable[..., RunFold
     (own,) = histories_of(folder)
     assert own.latest(Judged) is None
     assert isinstance(own.events[-1], Finished)
+
+
+def _text(step: int) -> TextProbed:
+    seen = TokenSeen(text=" a", is_scored=True, probability=0.5, kl=0.1, teacher=((" a", 0.9),), student=((" a", 0.5),))
+    continued = (Continued(prompt="1 + 1 =", teacher="2", student=str(step)),)
+    return TextProbed(step=step, tokens=(seen,), continued=continued, example=3, examples=9)
+
+
+def _rolled(step: int) -> RolledOut:
+    return RolledOut(step=step, texts=4, mean_length=12.5, teacher_log_p=-0.5, repeated=0.25)
+
+
+def test_of_looks_at_texts_the_newest_is_kept_and_of_rollouts_every_one() -> None:
+    history = _heard(_text(5), _rolled(5), _text(10), _rolled(10))
+    assert [each.step for each in history.all(TextProbed)] == [10]
+    assert [each.step for each in history.all(RolledOut)] == [5, 10]
+
+
+def test_texts_and_rollouts_are_written_with_the_metrics_and_read_back_as_they_were(
+    recipe_file: Path, tmp_path: Path
+) -> None:
+    folder = RunFolder.create(tmp_path / "run", recipe_file.read_text())
+    recorder = Recorder(folder, Autosave(), MetricLog())
+    for step in (5, 10):
+        recorder.note(_text(step))
+        recorder.note(_rolled(step))
+    assert text_steps(folder.path) == [], "no wait for the disk at each look"
+    recorder.flush()
+    recorder.close()
+    assert text_steps(folder.path) == [5, 10]
+    assert text_look(folder.path, 5) == _text(5)
+    assert text_look(folder.path, 7) is None
+    own = histories_of(folder)[0]
+    assert own.latest(TextProbed) == _text(10)
+    assert list(own.all(RolledOut)) == [_rolled(5), _rolled(10)]
+
+
+def test_what_errors_are_counted_of_is_known_in_the_list_of_runs(recipe_file: Path, tmp_path: Path) -> None:
+    folder = RunFolder.create(tmp_path / "run", recipe_file.read_text())
+    recorder = Recorder(folder, Autosave(), MetricLog())
+    recorder.note(replace(_score(5, 7), counted="problems"))
+    recorder.close()
+    assert summary_of(folder).counted == "problems"
+    assert summary_of(folder).student_errors == 7

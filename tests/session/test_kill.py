@@ -117,7 +117,7 @@ def test_a_crash_between_writing_the_student_and_saying_so_is_repaired(
     reins = {"device": "cpu", "cache_folder": tmp_path / "cache"}
     list(drive(alone, Reins(**reins)))
     with monkeypatch.context() as patch:
-        patch.setattr("workbench.session.driving._answers", _power_cut)
+        patch.setattr("workbench.session.driving._end", _power_cut)
         with pytest.raises(SystemExit):
             list(drive(crashed, Reins(**reins)))
     assert crashed.facts()["status"] == "running"
@@ -136,5 +136,5 @@ def _tick(seconds: float) -> None:
     threading.Event().wait(seconds)
 
 
-def _power_cut(_: object) -> bytes:
+def _power_cut(*_: object) -> bytes:
     raise SystemExit("the power is gone")

@@ -126,13 +126,20 @@ def evaluate(
 def export(
     run_folder: RunFolderPath,
     onnx: Annotated[
-        Path | None, typer.Option(help="Folder for student.onnx, its parity report and its README.")
+        Path | None,
+        typer.Option(help="Folder for the ONNX files, their parity report and README; a language model's is complete."),
     ] = None,
-    checkpoint: Annotated[Path | None, typer.Option(help="Safetensors file to write the student to.")] = None,
+    checkpoint: Annotated[
+        Path | None, typer.Option(help="Safetensors file to write the student to; a language model makes a folder.")
+    ] = None,
     half: Annotated[bool, typer.Option(help="Store --checkpoint in float16: half the size.")] = False,
-    uint8: Annotated[bool, typer.Option(help="The model takes bytes from 0 to 255 instead of floats.")] = False,
-    softmax: Annotated[bool, typer.Option(help="The model puts out probabilities instead of logits.")] = False,
-    int8: Annotated[bool, typer.Option(help="Also write an int8 variant.")] = True,
+    uint8: Annotated[bool, typer.Option(help="A classifier takes bytes from 0 to 255 instead of floats.")] = False,
+    softmax: Annotated[bool, typer.Option(help="A classifier puts out probabilities instead of logits.")] = False,
+    int8: Annotated[bool, typer.Option(help="Also write an 8-bit variant.")] = True,
+    four_bit: Annotated[
+        bool,
+        typer.Option("--four-bit", help="Also write a 4-bit variant of a language model; it may answer otherwise."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Write the finished student of a run as ONNX, compared with the original on held-out data, or as safetensors."""
@@ -148,7 +155,7 @@ def export(
             showing.say_written(checkpoint, as_json=as_json)
         if onnx is None:
             return
-        section = Export(onnx=True, int8=int8, input="uint8" if uint8 else "float", softmax=softmax)
+        section = Export(int8=int8, four_bit=four_bit, input="uint8" if uint8 else "float", softmax=softmax)
         for event in export_run(RunFolder(run_folder), section, onnx):
             showing.show_export(event, as_json=as_json)
 

@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from workbench.cli.progress import TrainingProgress
+from workbench.event_records import as_record
 from workbench.events import (
     ControlChanged,
     Evaluated,
@@ -26,7 +27,6 @@ from workbench.events import (
     StageStarted,
     StepDone,
     Warned,
-    as_record,
 )
 
 if TYPE_CHECKING:
@@ -256,6 +256,9 @@ def _say_exported(event: Exported) -> None:
     facts = [f"{numbers['bytes'] / 1e6:.2f} MB", f"{numbers['agreement']:.2%} agreement with PyTorch"]
     if numbers.get("max_logit_difference") is not None:
         facts.append(f"max |Δ logits| {numbers['max_logit_difference']:.1e}")
+    if "greedy_tokens" in numbers:
+        same, written = numbers["same_greedy_tokens"], numbers["greedy_tokens"]
+        facts.append(f"KL {numbers['kl']:.2g} nats a token, {same:.0f} of {written:.0f} greedy tokens the same")
     console.print(f"{_MARKS['ok']} {escape(event.path)}: {', '.join(facts)}", soft_wrap=True)
 
 

@@ -11,19 +11,25 @@ from workbench.engine.evaluating import HeldOut, evaluate, logits_of
 from workbench.engine.mapped import on_device
 from workbench.engine.pairing import look_at_models, refuse_if_needed
 from workbench.engine.preparing import prepare
-from workbench.engine.selfcheck import self_check
 from workbench.events import Evaluated, Finding
 from workbench.recipe import Recipe
 
 
 def check_recipe(recipe: Recipe, folder: Path, device: torch.device, cache_folder: Path) -> tuple[Finding, ...]:
-    """Preflight and self-checks of a recipe.
+    """Preflight and self-checks of a recipe; no teacher is asked to write for it.
 
     Raises:
         WorkbenchError: Something cannot be read, or preflight refuses.
     """
+    if recipe.writes_text:
+        from workbench.engine.language.preparing import look_at_language
+
+        # Its promises are checked when a run begins, on the text that is there then.
+        findings = tuple(finding for found in look_at_language(recipe, folder, device) for finding in found)
+        refuse_if_needed(findings)
+        return findings
     setup = prepare(recipe, folder, device, cache_folder)
-    return setup.findings + self_check(setup)
+    return setup.findings + setup.self_check()
 
 
 def evaluate_checkpoint(

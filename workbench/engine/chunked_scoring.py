@@ -63,14 +63,17 @@ class KeptTeaching:
         entries_NK: Which entries.
         log_p_NK: Their log-probabilities, in nats, at T = 1.
         log_tail_N: The log of what is left; −inf where nothing is.
+        width: Entries that the teacher was asked about, of the student's; None for all of them.
     """
 
     entries_NK: Tensor
     log_p_NK: Tensor
     log_tail_N: Tensor
+    width: int | None = None
 
     def against(self, student_MV: Tensor, part: slice, temperature: float | None) -> tuple[Tensor, Tensor]:
         """Over the kept entries and the tail."""
+        student_MV = student_MV[:, : self.width]
         entries_MK = self.entries_NK[part].long()
         kept_MK = student_MV.gather(1, entries_MK)
         if entries_MK.shape[1] == student_MV.shape[1]:
@@ -126,8 +129,8 @@ class _Work:
     scale: Scale
     piece: int
 
-    def terms(self, hidden_MH: Tensor, part: slice) -> Terms:
-        whole_MV = self.head(hidden_MH).float()
+    def terms(self, logits_MV: Tensor, part: slice) -> Terms:
+        whole_MV = logits_MV.float()
         shared, teacher = whole_MV, None
         if self.teaching is not None:
             shared, teacher = self.teaching.against(whole_MV, part, self.weighting.temperature)
@@ -151,13 +154,16 @@ class _ScoreInPieces(torch.autograd.Function):
         for part in work.parts(len(hidden_NH)):
             with torch.set_grad_enabled(needs_gradient):
                 hidden_MH = hidden_NH[part].detach().requires_grad_(needs_gradient)
-                terms = work.terms(hidden_MH, part)
+                logits_MV = work.head(hidden_MH)
+                terms = work.terms(logits_MV, part)
                 if needs_gradient:
-                    found = torch.autograd.grad(terms.total, [hidden_MH, *parameters])
                     assert hidden_gradient_NH is not None, "made above"
-                    hidden_gradient_NH[part] = found[0]
-                    for kept, gradient in zip(gradients, found[1:], strict=True):
-                        kept.add_(gradient)
+                    of_logits_MV = torch.autograd.grad(terms.total, logits_MV)[0]
+                    rows_MH = hidden_gradient_NH[part]
+                    _spread(
+                        work.head, hidden_MH, logits_MV, of_logits_MV, of_hidden_MH=rows_MH, of_parameters=gradients
+                    )
+                    del of_logits_MV
             sums_3 += torch.stack([terms.total.detach(), terms.soft.detach(), terms.hard.detach()])
         context.save_for_backward(*([hidden_gradient_NH] if needs_gradient else []), *gradients)
         total, soft, hard = sums_3.unbind()
@@ -168,7 +174,40 @@ class _ScoreInPieces(torch.autograd.Function):
     def backward(context: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         """The kept gradients, times what comes in for the total."""
         of_total = gradients[0]
-        return (None, *(kept * of_total for kept in context.saved_tensors))
+        # In place: they are as large as the head, and nobody reads them again.
+        return (None, *(kept.mul_(of_total) for kept in context.saved_tensors))
+
+
+def _spread(
+    head: nn.Module,
+    hidden_MH: Tensor,
+    logits_MV: Tensor,
+    of_logits_MV: Tensor,
+    *,
+    of_hidden_MH: Tensor,
+    of_parameters: list[Tensor],
+) -> None:
+    """The gradient of a piece's logits carried on: written to `of_hidden_MH`, added to those of the parameters."""
+    weight_VH = _plain_weight(head)
+    if weight_VH is not None and logits_MV.dtype == hidden_MH.dtype == weight_VH.dtype:
+        # Added while it is multiplied: else each piece would make a matrix of the whole head's size first.
+        with torch.no_grad():
+            torch.mm(of_logits_MV, weight_VH, out=of_hidden_MH)
+            for kept_VH in of_parameters:
+                kept_VH.addmm_(of_logits_MV.T, hidden_MH)
+        return
+    parameters = [parameter for parameter in head.parameters() if parameter.requires_grad]
+    found = torch.autograd.grad(logits_MV, [hidden_MH, *parameters], of_logits_MV)
+    of_hidden_MH.copy_(found[0])
+    for kept, gradient in zip(of_parameters, found[1:], strict=True):
+        kept.add_(gradient)
+
+
+def _plain_weight(head: nn.Module) -> Tensor | None:
+    """The weights of a head that multiplies by them and does nothing else; None for any other."""
+    layer = getattr(head, "layer", head)
+    plain = getattr(head, "scale", 1.0) == 1 and not getattr(head, "cap", 0.0)
+    return layer.weight if plain and type(layer) is nn.Linear and layer.bias is None else None
 
 
 def _width(head: nn.Module) -> int:

@@ -8,6 +8,7 @@ What a batch is, and how a student is judged, is the task's.
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -15,9 +16,7 @@ from torch import Tensor, nn
 from workbench.engine.architectures.dropout import SeededDropout
 from workbench.engine.controls import AsTheRecipeSays, Controls
 from workbench.engine.devices import describe_device
-from workbench.engine.inputs import Batch
 from workbench.engine.optimising import make_optimiser, rate_at, uses_bfloat16
-from workbench.engine.preparing import Setup, StagePlan
 from workbench.engine.run_state import (
     Progress,
     RunState,
@@ -28,6 +27,7 @@ from workbench.engine.run_state import (
 )
 from workbench.engine.scoring import Scale, Weighting
 from workbench.engine.seeding import derive
+from workbench.engine.setup import Setup, StagePlan
 from workbench.errors import WorkbenchError
 from workbench.events import (
     ControlChanged,
@@ -123,7 +123,7 @@ class Distillation:
         progress.stage_step += 1
         self._unread.append((progress.stage_step / plan.steps_per_epoch, rate, terms_3))
 
-    def _accumulate(self, plan: StagePlan, batches: list[Batch], scale: Scale, *, bfloat16: bool) -> Tensor:
+    def _accumulate(self, plan: StagePlan, batches: list[Any], scale: Scale, *, bfloat16: bool) -> Tensor:
         """Gradients of the step's loss, batch by batch; returns total, soft and hard."""
         weighting = self._weighting(plan)
         sums_3: Tensor | None = None
@@ -178,6 +178,10 @@ class Distillation:
             yield evaluated
             yield from others
         yield done
+
+    def unread(self) -> StepDone | None:
+        """The steps nobody has heard of yet, where the run was left between two reports; None where there are none."""
+        return self._read_metrics() if self._unread else None
 
     def _read_metrics(self) -> StepDone:
         """The one place where training waits for the device: one transfer for all steps since the last.

@@ -52,32 +52,38 @@ def judge(
     teacher_N: NDArray[np.int64] | None,
     baseline_SN: NDArray[np.int64],
     distilled_SN: NDArray[np.int64],
+    groups_N: NDArray[np.int64] | None = None,
 ) -> Verdict:
     """Compare answers on the same held-out examples, seed by seed.
 
     One seed: McNemar's exact test. Several: a paired bootstrap over examples, since the answers of different seeds
-    to one example are not independent.
+    to one example are not independent; nor are the tokens of one text, so that texts are drawn then.
 
     Args:
         labels_N: The truth.
         teacher_N: The teacher's answers.
         baseline_SN: Answers of the students on hard labels.
         distilled_SN: Answers of the distilled students, same seeds.
+        groups_N: Which text each answer is a token of; None where answers stand alone.
     """
     baseline_wrong_SN, distilled_wrong_SN = baseline_SN != labels_N, distilled_SN != labels_N
     saved_N = baseline_wrong_SN.mean(0) - distilled_wrong_SN.mean(0)
-    interval, bootstrap_p = _bootstrap(saved_N)
-    if len(baseline_SN) == 1:
+    drawn = saved_N if groups_N is None else np.bincount(groups_N, weights=saved_N).astype(np.float64)
+    interval, bootstrap_p = _bootstrap(drawn)
+    if groups_N is not None:
+        p_value, test = bootstrap_p, f"paired bootstrap over {len(drawn):,} texts"
+    elif len(baseline_SN) == 1:
         p_value, test = mcnemar(baseline_wrong_SN[0], distilled_wrong_SN[0]), "McNemar's exact test"
     else:
         p_value, test = bootstrap_p, f"paired bootstrap over {len(labels_N):,} examples"
     saved = float(saved_N.sum())
+    unit = "examples" if groups_N is None else "tokens"
     word = "INCONCLUSIVE" if p_value >= _LEVEL else "BEATS" if saved > 0 else "DOES NOT BEAT"
     baseline, distilled = _counts(baseline_wrong_SN), _counts(distilled_wrong_SN)
     teacher_errors = None if teacher_N is None else int((teacher_N != labels_N).sum())
     sentence = (
         f"The distilled student {_VERBS[word]} the same student on hard labels: {_mean(distilled)} against "
-        f"{_mean(baseline)} errors on {len(labels_N):,} held-out examples "
+        f"{_mean(baseline)} errors on {len(labels_N):,} held-out {unit} "
         f"({saved:.1f} saved, 95 % interval {interval[0]:.1f} to {interval[1]:.1f}; p {_p_text(p_value)}, {test})."
     )
     return Verdict(word, sentence, len(labels_N), teacher_errors, baseline, distilled, saved, interval, p_value, test)
@@ -102,7 +108,9 @@ def _bootstrap(saved_N: NDArray[np.float64]) -> tuple[tuple[float, float], float
     low, high = np.quantile(sums, [0.025, 0.975])
     not_above = (1 + int((sums <= 0).sum())) / (1 + _RESAMPLES)
     not_below = (1 + int((sums >= 0).sum())) / (1 + _RESAMPLES)
-    return (float(low), float(high)), min(1.0, 2 * min(not_above, not_below))
+    # No exact test of so few differences, each a fair coin's toss, could say more than this.
+    least = 2.0 ** (1 - int((saved_N != 0).sum()))
+    return (float(low), float(high)), min(1.0, max(2 * min(not_above, not_below), least))
 
 
 _VERBS = {

@@ -64,4 +64,6 @@ _SHAPES: dict[str, Callable[[float], float]] = {
     "one_cycle": _falling(_END),
     "cosine": _falling(0.0),
     "constant": lambda progress: 1.0,
+    # Hu et al. 2024 (MiniCPM), §4: most is learnt at the peak, and a short fall at the end is enough.
+    "warmup_stable_decay": lambda progress: _falling(0.0)(max(3 * progress - 2, 0.0)),
 }

@@ -1,18 +1,21 @@
 """From a recipe to everything a run needs: data, models, teacher outputs and stages, checked to fit together."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import torch
+from safetensors.torch import save
 from torch import Tensor
 
+from workbench.engine.checkpoints import to_bytes
 from workbench.engine.classifier import Classifier
 from workbench.engine.data import Dataset, Examples
-from workbench.engine.evaluating import HeldOut
-from workbench.engine.inputs import InputSource, Material, open_source
+from workbench.engine.evaluating import HeldOut, logits_of
+from workbench.engine.exporting import export_student
+from workbench.engine.inputs import Material, open_source
 from workbench.engine.loading import load_teachers, make_student, read_recipe_data
 from workbench.engine.mapped import let_go, on_device
 from workbench.engine.pairing import (
@@ -24,58 +27,68 @@ from workbench.engine.pairing import (
     refuse_if_needed,
 )
 from workbench.engine.probing import default_probe
+from workbench.engine.selfcheck import self_check
+from workbench.engine.setup import Setup, StagePlan
 from workbench.engine.tasks.classifying import Classifying
 from workbench.engine.tasks.task import Task
 from workbench.engine.teacher_cache import TeacherCache
 from workbench.engine.teachers import Teachers
-from workbench.events import Finding
-from workbench.recipe import Recipe, Stage
+from workbench.events import Event, Finding
+from workbench.recipe import Recipe
+from workbench.writing import write_atomically
 
 
 @dataclass(frozen=True)
-class StagePlan:
-    """One stage, ready to go: its recipe, its batches and its length in steps."""
-
-    stage: Stage
-    source: InputSource
-    steps: int
-    steps_per_epoch: int
-
-
-@dataclass(frozen=True)
-class Setup:
-    """Everything a run needs, on its device.
+class ClassifierSetup(Setup):
+    """Everything a run of a classifier needs.
 
     Attributes:
-        recipe: What was asked for.
-        device: Where all of it lies.
-        classes: Class names in label order.
         student: The model to be trained.
+        classes: Class names in label order.
         teachers: None when every stage uses hard labels.
         held_out: What is judged by, with the teachers' logits.
-        stages: In order.
-        probe: Held-out examples that are watched.
         calibration_NX: The training inputs, for exports that must know the range of activations.
-        content: SHA-256 of data and teachers, to notice when they change under a run.
-        findings: What preflight had to say.
     """
 
-    recipe: Recipe
-    device: torch.device
-    classes: tuple[str, ...]
     student: Classifier
+    classes: tuple[str, ...]
     teachers: Teachers | None
     held_out: HeldOut
-    stages: tuple[StagePlan, ...]
-    probe: tuple[int, ...]
     calibration_NX: Tensor
-    content: str
-    findings: tuple[Finding, ...]
 
     @cached_property
     def task(self) -> Task:
         """How the student is scored, judged and watched."""
         return Classifying(self.classes, self.teachers, self.held_out, self.probe)
+
+    def self_check(self) -> tuple[Finding, ...]:
+        """One finding a promise and stage. Raises WorkbenchError."""
+        return self_check(self.stages, self.student, self.teachers, self.held_out)
+
+    def keep(self, folder: Path) -> None:
+        """student.safetensors, and labels and top-1 answers for the verdict. Raises WorkbenchError."""
+        write_atomically(folder / "student.safetensors", to_bytes(self.student))
+        tensors = {
+            "labels": self.held_out.labels_N,
+            "student": logits_of(self.student, self.held_out.inputs_NX).argmax(1),
+        }
+        if self.held_out.teacher_NC is not None:
+            tensors["teacher"] = self.held_out.teacher_NC.argmax(1)
+        whole = {name: value.to("cpu", torch.int64) for name, value in tensors.items()}
+        write_atomically(folder / "answers.safetensors", save(whole))
+
+    def export(self, folder: Path, step: int) -> Iterator[Event]:
+        """ONNX files with their parity reports. Raises WorkbenchError."""
+        export = export_student(
+            self.student,
+            self.recipe.export,
+            folder,
+            held_out=self.held_out,
+            calibration_NX=self.calibration_NX,
+            recipe_digest=self.recipe.digest(),
+            recipe_name=self.recipe.name,
+        )
+        yield from export.events(step)
 
 
 def prepare(
@@ -97,6 +110,19 @@ def prepare(
     Raises:
         WorkbenchError: A file cannot be used, or preflight refuses; the message carries every refusal.
     """
+    # The kernels that may add up in another order each time would break the promise that a resumed run repeats.
+    torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
+    if recipe.writes_text:
+        # What only language models need takes a while to load.
+        from workbench.engine.language.preparing import prepare_language
+
+        return prepare_language(recipe, folder, device, cache_folder, pulse)
+    return _prepare_classifier(recipe, folder, device, cache_folder, pulse)
+
+
+def _prepare_classifier(
+    recipe: Recipe, folder: Path, device: torch.device, cache_folder: Path | None, pulse: Callable[[str], None]
+) -> ClassifierSetup:
     pulse("Reading the data")
     dataset = read_recipe_data(recipe, folder, cache_folder, pulse)
     findings = look_at_data(dataset, recipe.monitoring.probe, recipe.stages)
@@ -112,20 +138,18 @@ def prepare(
     findings += look_at_disk(dataset, len(teacher_models), cache_folder)
     refuse_if_needed(findings)
     student.to(device)
-    # The kernels that may add up in another order each time would break the promise that a resumed run repeats.
-    torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
     if teachers is not None:
         teachers.to(device)
     cache = TeacherCache(cache_folder, pulse)
     material = Material(recipe, dataset.training, teachers, cache, device)
-    stages = tuple(_plan(stage, material) for stage in recipe.stages)
+    stages = tuple(StagePlan.of(stage, open_source(stage, material)) for stage in recipe.stages)
     held_out = _held_out(dataset.validation, teachers, cache, device)
     for part in (dataset.training, dataset.validation):
         let_go(part.inputs_NX)
     if cache.computed or cache.reused:
         known = f"{cache.reused:,} teacher outputs reused, {cache.computed:,} computed"
         findings += (Finding(level="ok", title=f"Teacher cache: {known}."),)
-    return Setup(
+    return ClassifierSetup(
         recipe=recipe,
         device=device,
         classes=dataset.training.classes,
@@ -138,13 +162,6 @@ def prepare(
         content=_content_of(dataset, teachers),
         findings=findings,
     )
-
-
-def _plan(stage: Stage, material: Material) -> StagePlan:
-    source = open_source(stage, material)
-    steps_per_epoch = max(source.batches_per_epoch // stage.optimisation.accumulate, 1)
-    steps = stage.optimisation.steps or stage.optimisation.epochs * steps_per_epoch
-    return StagePlan(stage, source, steps, steps_per_epoch)
 
 
 def _content_of(dataset: Dataset, teachers: Teachers | None) -> str:

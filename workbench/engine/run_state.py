@@ -103,8 +103,9 @@ def restore_optimiser(optimiser: torch.optim.Optimizer, tensors: dict[str, Tenso
 
 
 def model_tensors(model: nn.Module, prefix: str) -> dict[str, Tensor]:
-    """A model's weights under a prefix, copied off the device."""
-    return {f"{prefix}.{name}": value.detach().cpu().clone() for name, value in model.state_dict().items()}
+    """A model's weights under a prefix, copied off the device; without those that stay as they were made."""
+    state = model.state_dict()
+    return {f"{prefix}.{name}": state[name].detach().cpu().clone() for name in _trained(model)}
 
 
 def restore_model(model: nn.Module, tensors: dict[str, Tensor], prefix: str) -> None:
@@ -112,9 +113,27 @@ def restore_model(model: nn.Module, tensors: dict[str, Tensor], prefix: str) -> 
     start = f"{prefix}."
     own = {name.removeprefix(start): value for name, value in tensors.items() if name.startswith(start)}
     if not isinstance(model, Classifier):
-        model.load_state_dict(own)
+        missing = [name for name in _trained(model) if name not in own]
+        unexpected = model.load_state_dict(own, strict=False).unexpected_keys
+        if missing or unexpected:
+            raise WorkbenchError(
+                f"The checkpoint is of another student: it lacks {len(missing)} of its tensors and has "
+                f"{len(unexpected)} that it does not know.",
+                "Put back the files the run began with, or start a new run.",
+            )
         return
     # A shift that an earlier stage left behind: the new model has no place for it yet.
     shift = own.pop("logit_shift", None)
     model.load_state_dict(own, strict=model.logit_shift is None)
     model.logit_shift = None if shift is None else shift.clone().to(next(model.parameters()).device)
+
+
+def _trained(model: nn.Module) -> list[str]:
+    """Names in the state dict of all that may change: no frozen weights, and shared ones once."""
+    frozen = {name for name, value in model.named_parameters(remove_duplicate=False) if not value.requires_grad}
+    # Adapters on a large model leave nearly all of it as it was, and embeddings are often the head as well.
+    names: dict[object, str] = {}
+    for name, value in model.state_dict(keep_vars=True).items():
+        if name not in frozen:
+            names.setdefault(id(value), name)
+    return list(names.values())

@@ -3,15 +3,16 @@
 N positions, C classes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor
 
-from workbench.engine.evaluating import logits_of
+from workbench.engine.classifier import Classifier
+from workbench.engine.evaluating import HeldOut, logits_of
 from workbench.engine.objectives import UNLABELLED
-from workbench.engine.preparing import Setup, StagePlan
 from workbench.engine.scoring import Scale, Weighting, score
+from workbench.engine.setup import StagePlan
 from workbench.engine.teachers import Teachers
 from workbench.errors import WorkbenchError
 from workbench.events import Finding
@@ -20,29 +21,32 @@ _TINY = 1e-9
 _SAMPLE = 64
 
 
-def self_check(setup: Setup) -> tuple[Finding, ...]:
+def self_check(
+    stages: Sequence[StagePlan], student: Classifier, teachers: Teachers | None, held_out: HeldOut
+) -> tuple[Finding, ...]:
     """One finding a promise and stage; the numbers are computed in float64 on the first held-out examples.
 
     Raises:
         WorkbenchError: A dry run of the models on one batch gives NaN or infinity.
     """
-    inputs_NX = setup.held_out.inputs_NX[:_SAMPLE].to(setup.device)
-    student_NC = _finite(logits_of(setup.student, inputs_NX), "student")
-    labels_N = setup.held_out.labels_N[:_SAMPLE].cpu()
+    inputs_NX = held_out.inputs_NX[:_SAMPLE].to(held_out.labels_N.device)
+    student_NC = finite(logits_of(student, inputs_NX), "student", "held-out examples")
+    labels_N = held_out.labels_N[:_SAMPLE].cpu()
     findings: list[Finding] = []
-    for number, plan in enumerate(setup.stages):
+    for number, plan in enumerate(stages):
         if not plan.stage.objective.uses_teacher:
             findings.append(Finding(level="ok", title=f"Stage {number}: hard labels, one dry batch is finite."))
             continue
-        assert setup.teachers is not None, "the recipe has checked it"
-        teacher_NC = _finite(_teacher_logits(setup.teachers, inputs_NX, plan), "teacher")
-        for holds, promise in _promises(plan, student_NC, teacher_NC, labels_N):
+        assert teachers is not None, "the recipe has checked it"
+        teacher_NC = finite(_teacher_logits(teachers, inputs_NX, plan), "teacher", "held-out examples")
+        for holds, promise in promises(plan, student_NC, teacher_NC, labels_N):
             level = "ok" if holds else "refusal"
             findings.append(Finding(level=level, title=f"Stage {number}: {promise}"))
     return tuple(findings)
 
 
-def _promises(plan: StagePlan, student_NC: Tensor, teacher_NC: Tensor, labels_N: Tensor) -> Iterator[tuple[bool, str]]:
+def promises(plan: StagePlan, student_NC: Tensor, teacher_NC: Tensor, labels_N: Tensor) -> Iterator[tuple[bool, str]]:
+    """What the objective of a stage must keep to, and whether it does; logits in float64, on the CPU."""
     weighting = Weighting.of(plan.stage.objective)
     scale = _scale(labels_N)
     same = score(weighting, teacher_NC, teacher_NC, labels_N, scale)
@@ -97,10 +101,15 @@ def _scale(labels_N: Tensor) -> Scale:
     return Scale(scored=len(labels_N), labelled=int((labels_N != UNLABELLED).sum()))
 
 
-def _finite(logits_NC: Tensor, name: str) -> Tensor:
+def finite(logits_NC: Tensor, name: str, asked: str) -> Tensor:
+    """The same logits in float64 on the CPU.
+
+    Raises:
+        WorkbenchError: They are not all finite; the sentence tells who gave them, and for what.
+    """
     if not bool(torch.isfinite(logits_NC).all()):
         raise WorkbenchError(
-            f"The {name} answers NaN or infinity to the first {len(logits_NC)} held-out examples.",
+            f"The {name} answers NaN or infinity to the first {len(logits_NC)} {asked}.",
             "Its weights or the data's values are broken; use another checkpoint.",
         )
     return logits_NC.cpu().double()

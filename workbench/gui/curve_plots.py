@@ -1,4 +1,4 @@
-"""The plots of a run: loss, error, agreement, learning rate, throughput; filled from what its trainings said."""
+"""The plots of a run: loss, what held-out data says, learning rate, throughput; filled from what was said of it."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from workbench.events import Evaluated, StageStarted
 from workbench.gui.curve_training import Training, marks_of, short_name
+from workbench.gui.models.run_wording import counted_words, perplexity
 from workbench.gui.series import Numbers
 from workbench.gui.theme import Theme
 from workbench.gui.watched_run import WatchedRun
@@ -39,20 +40,29 @@ _HARD = _Look(Kind.CURVE, "Cross-entropy with the batch's hard labels, at T = 1.
 _RATE = _Look(Kind.CURVE, "The learning rate of each step.")
 _PACE = _Look(Kind.CURVE, "Steps a second, over the last second of training.", smooths=True)
 _HELD_OUT = _Look(Kind.POINTS, "Cross-entropy with the hard labels of held-out data, at T = 1.", "good")
-_ERROR = _Look(Kind.POINTS, "Held-out examples whose label is not the student's first choice.")
-_AGREEMENT = _Look(Kind.POINTS, "Held-out examples where student and teacher make the same first choice.")
+_AGREEMENT = _Look(Kind.POINTS, "Share of held-out data where student and teacher make the same first choice.")
+_PERPLEXITY = _Look(Kind.POINTS, "e to the cross-entropy a token of held-out text.")
+_DIVERGENCE = _Look(Kind.POINTS, "KL(teacher ‖ student) a token of held-out text, at T = 1.")
+_ERRORS = {
+    "examples": _Look(Kind.POINTS, "Held-out examples whose label is not the student's first choice."),
+    "problems": _Look(Kind.POINTS, "Held-out problems that the student answers wrongly in writing."),
+    "tokens": _Look(Kind.POINTS, "Held-out tokens that are not the student's first choice."),
+}
 
 
 class CurvePlots:
-    """Five plots that share their x axis and crosshair.
+    """Plots that share their x axis and crosshair.
 
     Attributes:
         span: What they share.
         loss: Training loss by term, and the cross-entropy on held-out data.
         error: Errors on held-out data.
         agreement: Same top-1 as the teacher on held-out data.
+        perplexity: On held-out text, of a language model.
+        divergence: From the teacher a held-out token, of a language model.
         rate: The learning rate.
         pace: Steps a second.
+        writes_text: Whether the run on the screen trains a language model.
         trainings: Whose curves are drawn; the run's own first.
     """
 
@@ -63,17 +73,31 @@ class CurvePlots:
         self.agreement = LivePlot(
             theme, "Agreement", unit="% with the teacher's answer", number=percent, span=self.span
         )
+        self.perplexity = LivePlot(theme, "Perplexity", unit="a token of held-out text", span=self.span)
+        self.divergence = LivePlot(theme, "KL to the teacher", unit="nats a token of held-out text", span=self.span)
         self.rate = LivePlot(theme, "Learning rate", number=rate, span=self.span)
         self.pace = LivePlot(theme, "Throughput", unit="steps/s", number=per_second, span=self.span)
         self.pace.state.from_zero = True
         self.trainings: list[Training] = []
+        self.writes_text = False
         self._run: WatchedRun | None = None
         self._told: tuple[object, ...] = ()
 
     @property
     def all(self) -> tuple[LivePlot, ...]:
-        """In the order they are shown."""
-        return self.loss, self.error, self.agreement, self.rate, self.pace
+        """Every plot, in the order they are shown."""
+        return self.loss, self.perplexity, self.divergence, self.error, self.agreement, self.rate, self.pace
+
+    @property
+    def held_out(self) -> tuple[LivePlot, ...]:
+        """What held-out data says of the run on the screen."""
+        text = (self.perplexity, self.divergence) if self.writes_text else ()
+        return *text, self.error, self.agreement
+
+    @property
+    def fitting(self) -> tuple[LivePlot, ...]:
+        """All that say something of the run on the screen."""
+        return self.loss, *self.held_out, self.rate, self.pace
 
     def fill(self, run: WatchedRun, overlays: Sequence[History], shown: Iterable[LivePlot]) -> None:
         """Give the plots everything that has been said, and draw those that are shown.
@@ -109,7 +133,9 @@ class CurvePlots:
             return
         if run is not self._run:
             self.empty()
-            self._run = run
+            self._run, self.writes_text = run, run.recipe.writes_text
+            asked = "of tokens with the teacher's first choice" if self.writes_text else "with the teacher's answer"
+            self.agreement.state.unit = f"% {asked}"
             self.span.fit()
         old = {id(training.history): training for training in self.trainings}
         gone = [training for training in self.trainings if all(training.history is not other for other in wanted)]
@@ -149,14 +175,16 @@ class CurvePlots:
         for plot in self.all:
             plot.set_marks(marks)
         if prepared is not None:
-            classes = len(prepared.classes)
-            name = f"ln {classes} = {prepared.uniform_loss:.3f}, uniform guessing"
+            choices = len(prepared.classes) or round(math.exp(prepared.uniform_loss))
+            name = f"ln {choices:,} = {prepared.uniform_loss:.3f}, uniform guessing"
             if name not in self.loss.state.series:
                 self.loss.level(name, "muted", prepared.uniform_loss, dash="dot", is_reference=True)
         score = run.teacher_score
         if score is not None:
             self._level(self.loss, "teacher, held-out", score.cross_entropy)
             self._level(self.error, "teacher", 100 * score.errors / max(score.examples, 1))
+            if self.writes_text:
+                self._level(self.perplexity, "teacher", perplexity(score.cross_entropy))
         self._say_what_is_missing(run)
         for training in self.trainings:
             self._give_evaluations(training)
@@ -170,10 +198,11 @@ class CurvePlots:
         every = run.recipe.monitoring.evaluate_every
         words = f"The first evaluation comes after {every:g} epoch{'' if every == 1 else 's'}."
         goes_on = run.run is not None
-        for plot in (self.error, self.agreement):
+        for plot in (self.error, self.agreement, self.perplexity, self.divergence):
             plot.state.empty_text = words if goes_on else "Nothing was evaluated."
         if not run.recipe.teachers:
             self.agreement.state.empty_text = "There is no teacher to agree with."
+            self.divergence.state.empty_text = "There is no teacher to differ from."
         for plot in (self.loss, self.rate, self.pace):
             plot.state.empty_text = "Preparing…" if goes_on else "Nothing was logged."
 
@@ -185,9 +214,22 @@ class CurvePlots:
         agreed = np.array([math.nan if score.agreement is None else 100 * score.agreement for score in scores])
         self._give(self.loss, training, _HELD_OUT, training.name("held-out"), (steps, losses))
         name = training.name("")
-        self._give(self.error, training, _ERROR, name, (steps, errors))
+        counted = scores[-1].counted if scores else "examples"
+        if not training.suffix:
+            self.error.state.unit = f"% of {counted_words(counted).of}"
+        self._give(self.error, training, _ERRORS.get(counted, _ERRORS["examples"]), name, (steps, errors))
         if np.isfinite(agreed).any():
             self._give(self.agreement, training, _AGREEMENT, name, (steps, agreed))
+        if self.writes_text:
+            self._give_text_scores(training, scores, steps)
+
+    def _give_text_scores(self, training: Training, scores: Sequence[Evaluated], steps: Numbers) -> None:
+        name = training.name("")
+        perplexities = np.array([perplexity(score.cross_entropy) for score in scores], np.float64)
+        self._give(self.perplexity, training, _PERPLEXITY, name, (steps, perplexities))
+        far = np.array([math.nan if score.kl_to_teacher is None else score.kl_to_teacher for score in scores])
+        if np.isfinite(far).any():
+            self._give(self.divergence, training, _DIVERGENCE, name, (steps, far))
 
     # -- what grows
 

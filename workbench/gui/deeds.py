@@ -39,6 +39,8 @@ class Deeds(QObject):
         self._document.undo_stack.undoTextChanged.connect(self._show_undo)
         self._workspace.status_changed.connect(self._show_run_actions)
         self._workspace.watched_changed.connect(self._show_run_actions)
+        self._workspace.watched_changed.connect(self._show_examples)
+        window.pages.currentChanged.connect(self._show_examples)
         self._workspace.runs_changed.connect(self._show_run_actions)
         self._workspace.theme.changed.connect(self._show_theme)
         self._workspace.panel_wanted.connect(window.show_docks)
@@ -214,6 +216,13 @@ class Deeds(QObject):
         could_judge = finished and watched is not None and watched.baseline is None and watched.learns_from_teacher
         why_not = "" if could_judge else "It needs a finished run with a teacher and without a baseline on the screen."
         actions.allow("baseline_too", "A run is going on." if self._workspace.is_training else why_not)
+
+    def _show_examples(self, _: object = None) -> None:
+        """What is watched of classes stands in another panel than what is watched of text."""
+        watched = self._workspace.watched
+        if watched is not None:
+            panels = ("probabilities", "text") if watched.recipe.writes_text else ("text", "probabilities")
+            self._window.docks.give_way(*panels)
 
     def _fill_recent(self) -> None:
         menu = self._window.recent_menu

@@ -1,7 +1,7 @@
 """The docks: every panel in its place, moved by a person, found there again at the next start."""
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QKeySequence, QShowEvent
+from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QTabWidget, QToolButton, QWidget
 
 from workbench.gui.panel import Panel, Place
@@ -32,6 +32,12 @@ class DockHost(QMainWindow):
         self._wanted_front = ""
         self._view_actions: list[QAction] = []
         self._is_furnished = self._is_arranged = False
+        # The width of the panels at the left, and of all when it was that.
+        self._left_width, self._seen_width = _LEFT_WIDTH, 0
+        self._sharing = QTimer(self)
+        self._sharing.setSingleShot(True)
+        self._sharing.setInterval(0)
+        self._sharing.timeout.connect(self._share_width)
         self._fitting = QTimer(self)
         self._fitting.setSingleShot(True)
         self._fitting.setInterval(0)
@@ -77,6 +83,8 @@ class DockHost(QMainWindow):
         self._is_furnished = True
         self._arrange()
         self._is_arranged = self._restore()
+        if self.isVisible():
+            self._arrange_soon()
         self.furnished.emit()
         if self._wanted_front:
             self.show_panel(self._wanted_front)
@@ -84,9 +92,29 @@ class DockHost(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         """Widths can be shared out only once there is a width."""
         super().showEvent(event)
-        if self._is_furnished and not self._is_arranged:
-            self._is_arranged = True
-            QTimer.singleShot(0, self, self._arrange_at_first)
+        if self._is_furnished:
+            self._arrange_soon()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A wider window is for what is drawn: the panels at the left stay as wide as a person made them."""
+        super().resizeEvent(event)
+        if self._is_furnished and self.isVisible() and self.width() != self._seen_width:
+            # The layout is not done yet.
+            self._sharing.start()
+        else:
+            self._seen_width = self.width()
+
+    def note_width(self, dock: "Dock") -> None:
+        """A dock is as wide as it is now because a person wants it, or because the window became another."""
+        if self._is_furnished and self.width() == self._seen_width and dock in self._left_docks():
+            self._left_width = dock.width()
+
+    def give_way(self, panel: str, other: str) -> None:
+        """Bring a panel to the front of its tabs where one in front of it has nothing to say."""
+        if panel not in self.docks or other not in self.docks or self.docks[other].isHidden():
+            return
+        if self.is_in_front(panel) and self.docks[other] in self.tabifiedDockWidgets(self.docks[panel]):
+            self.show_panel(other)
 
     def show_panel(self, name: str) -> None:
         """Bring a panel to the front; also one that is not made yet."""
@@ -164,6 +192,19 @@ class DockHost(QMainWindow):
     def _is_at(self, dock: "Dock", place: Place) -> bool:
         return dock.panel.place is place and self.dockWidgetArea(dock) is not Qt.DockWidgetArea.NoDockWidgetArea
 
+    def _share_width(self) -> None:
+        left = self._left_docks()
+        others = [dock for dock in self.docks.values() if dock not in left and self.is_in_front(dock.panel.name)]
+        if left and others:
+            widths = [self._left_width, max(left[0].width() + others[0].width() - self._left_width, 1)]
+            self.resizeDocks([left[0], others[0]], widths, Qt.Orientation.Horizontal)
+        self._seen_width = self.width()
+
+    def _left_docks(self) -> list["Dock"]:
+        left = Qt.DockWidgetArea.LeftDockWidgetArea
+        docks = [dock for dock in self.docks.values() if not (dock.isHidden() or dock.isFloating())]
+        return [dock for dock in docks if self.dockWidgetArea(dock) == left and self.is_in_front(dock.panel.name)]
+
     def _arrange(self) -> None:
         """Widths and heights, and the first tab of each place in front."""
         firsts = {place: dock for dock in reversed(self.docks.values()) for place in [dock.panel.place]}
@@ -174,6 +215,11 @@ class DockHost(QMainWindow):
             self.resizeDocks([left, main], [_LEFT_WIDTH, max(self.width() - _LEFT_WIDTH, 1)], Qt.Orientation.Horizontal)
         if main and lower:
             self.resizeDocks([main, lower], [52, 48], Qt.Orientation.Vertical)
+
+    def _arrange_soon(self) -> None:
+        if not self._is_arranged:
+            self._is_arranged = True
+            QTimer.singleShot(0, self, self._arrange_at_first)
 
     def _arrange_at_first(self) -> None:
         self._arrange()
@@ -196,6 +242,13 @@ class Dock(QDockWidget):
         self._title = _DockTitle(self, host.workspace)
         self._none = QWidget(self)
         self.setTitleBarWidget(self._title)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The host keeps what a person chose."""
+        super().resizeEvent(event)
+        host = self.parentWidget()
+        if isinstance(host, DockHost):
+            host.note_width(self)
 
     def fit_title(self) -> None:
         """The title is there only while the dock stands alone: a tab says it otherwise."""

@@ -8,6 +8,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from workbench.errors import WorkbenchError
 from workbench.recipe import Recipe, absolute_text, parse_recipe, write_recipe
+from workbench.recipe.companions import following
 from workbench.recipe.drafts import Draft, Location, checked, draft_of, fresh, value_at, with_value
 from workbench.writing import write_atomically
 
@@ -69,6 +70,8 @@ class RecipeDocument(QObject):
     def set(self, location: Location, value: Any, words: str = "") -> None:
         """Change one value, undoably; changes of the same value in a row are undone at once until `settle`.
 
+        Where data with classes gives way to text, or back, student and stages follow in the same step.
+
         Args:
             location: Where, such as ("stages", 0, "objective", "temperature").
             value: A plain value; a section is a dictionary, a list of sections a list.
@@ -77,7 +80,7 @@ class RecipeDocument(QObject):
         if value_at(self.draft, location) == value:
             return
         name = words or str(location[-1]).replace("_", " ")
-        after = with_value(self.draft, location, value)
+        after = following(self.draft, with_value(self.draft, location, value))
         self.undo_stack.push(_Edit(self, location, after, name, self._visit))
 
     def settle(self) -> None:

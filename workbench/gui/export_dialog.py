@@ -150,6 +150,7 @@ class ExportDialog(QDialog):
     def _show_outlook(self, outlook: Outlook) -> None:
         self._look = None
         self.settings.show_section(outlook.section)
+        self.settings.ask_for(text=outlook.writes_text)
         if outlook.takes_pictures is not None:
             self.settings.allow_bytes(allowed=outlook.takes_pictures)
         if outlook.kept_step is not None:

@@ -166,6 +166,7 @@ class Habits(QObject):
             "curves": on_panel("curves"),
             "probabilities": on_panel("probabilities"),
             "softening": on_panel("softening"),
+            "eras": on_panel("eras"),
             "runs": on_panel("runs"),
             "playground": on_panel("playground"),
             "palette": on_docks(window.menuBar()),

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from workbench.errors import WorkbenchError
 from workbench.gui.asking import choose
+from workbench.gui.keys_dialog import KeysDialog
 from workbench.gui.reporting import open_log_folder
 from workbench.gui.theme import mark, small
 from workbench.gui.widgets.segments import Segments
@@ -70,9 +71,9 @@ class PreferencesDialog(QDialog):
         self.folder_field = QLineEdit()
         self.browse_button = QPushButton("Browse…")
         self.default_button = QPushButton("Default")
-        self.folder_words = _words(_STAY)
         self.threads_field = QSpinBox()
-        self.threads_words = _words(_BITS)
+        self.folder_words, self.threads_words = _words(_STAY), _words(_BITS)
+        self.keys_button = QPushButton("Keys of endpoints…")
         self.log_button = QPushButton("Open log folder")
         self.log_button.setToolTip(str(log_folder()))
         self.facts = {name: _fact(name) for name in _FACTS}
@@ -125,6 +126,7 @@ class PreferencesDialog(QDialog):
         sheet.add_heading("Training")
         sheet.add_row("T&hreads", at_left(self.threads_field), self.threads_field)
         sheet.add_row("", self.threads_words)
+        sheet.add_row("Keys", at_left(self.keys_button))
         sheet.add_heading("Runtime")
         for name, label in self.facts.items():
             sheet.add_row(name, label)
@@ -153,6 +155,7 @@ class PreferencesDialog(QDialog):
         self.default_button.clicked.connect(self._take_default)
         self.threads_field.valueChanged.connect(self._keep_threads)
         self.log_button.clicked.connect(open_log_folder)
+        self.keys_button.clicked.connect(lambda: KeysDialog(self._workspace, self).open())
         self.finished.connect(self._forget_jobs)
 
     # -- theme

@@ -36,6 +36,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "At T = 1 the teacher's answer is nearly a hard label. "
         "Drag T and see the small probabilities rise, the gradient shrink by 1/T², and T² bring it back.",
     ),
+    "eras": (
+        "Two eras, one loss",
+        "The soft distribution of 2015 beside the written response of 2025: both average −log p. "
+        "Walk through them step by step, with the papers' own numbers below; the map shows where your recipe lies.",
+    ),
     "runs": (
         "Every run is kept",
         "Search, tag, compare and go on with earlier runs; nothing is written over. "
@@ -43,8 +48,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "playground": (
         "Try the student",
-        "Draw a digit or drop a picture: teacher and exported student answer side by side, with the time each takes. "
-        "The student here is the file that other programs would load.",
+        "Draw a digit, drop a picture or ask a question: teacher and exported student answer side by side, with the "
+        "time each takes. The student here is the file that other programs would load.",
     ),
     "palette": (
         "Find anything",

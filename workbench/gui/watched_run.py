@@ -85,7 +85,7 @@ class WatchedRun:
     @property
     def learns_from_teacher(self) -> bool:
         """Whether there is a teacher that could have helped."""
-        return any(stage.objective.uses_teacher for stage in self.recipe.stages)
+        return self.recipe.has_baseline
 
     @property
     def verdict(self) -> Judged | None:

@@ -90,7 +90,8 @@ class Watching(QObject):
     def prepare(self) -> None:
         """Read the pictures of the run on the screen, unless that was done; whoever draws calls it."""
         run = self._workspace.watched
-        if run is None or run is self._read_for:
+        if run is None or run is self._read_for or run.recipe.writes_text:
+            # A language model's texts are no examples of classes; the Text panel shows them.
             return
         self._read_for = run
         recipe, path = run.recipe, run.path

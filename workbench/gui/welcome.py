@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.gui.actions import Actions
+from workbench.gui.models.run_wording import errors_of
 from workbench.gui.theme import application_icon, small, strong
 from workbench.gui.widgets.one_line import OneLine
 from workbench.gui.workspace import Workspace
@@ -109,7 +110,7 @@ class WelcomePage(QScrollArea):
             card = ExampleCard(example, is_first=place == 0)
             card.wanted.connect(self.example_wanted)
             self.first_card = self.first_card or card
-            grid.addWidget(card, 0 if place < 2 else 1, place % 2)
+            grid.addWidget(card, place // 2, place % 2)
         for column in range(2):
             grid.setColumnStretch(column, 1)
         return grid
@@ -159,6 +160,7 @@ class ExampleCard(QFrame):
         title.setWordWrap(True)
         text = QLabel(example.description)
         text.setWordWrap(True)
+        text.setAlignment(Qt.AlignmentFlag.AlignTop)
         text.setProperty("role", "muted")
         train = QPushButton("Train now")
         train.setProperty("primary", "true" if is_first else "false")
@@ -291,5 +293,5 @@ def _doors(actions: Actions) -> QHBoxLayout:
 def _outcome(run: RunSummary) -> str:
     if run.student_errors is None or run.examples is None:
         return run.status
-    words = f"{run.status} · {run.student_errors:,} errors of {run.examples:,}"
+    words = f"{run.status} · {errors_of(run.student_errors, run.examples, run.counted)}"
     return f"{words} · {run.verdict}" if run.verdict else words

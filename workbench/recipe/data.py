@@ -133,5 +133,58 @@ class Audio(_Data):
     skip_broken: bool = setting(False, help="Leave out files that cannot be decoded, instead of refusing the folder.")
 
 
-DATA = (Idx, Arrays, ImageFolder, Table, Text, Audio)
-Data: TypeAlias = Annotated[Idx | Arrays | ImageFolder | Table | Text | Audio, Field(discriminator="kind")]
+class Conversations(Section):
+    """Prompts and conversations for language models, from JSONL, Parquet, Arrow, CSV, TSV or plain text."""
+
+    # There are no classes here: what is told apart is the next token.
+    classes: ClassVar[tuple[str, ...]] = ()
+    follows_models: ClassVar[bool] = False
+
+    kind: Literal["conversations"] = "conversations"
+    file: str = setting(..., help="The file with the prompts or conversations.", is_file=True)
+    validation_file: str = setting(
+        "", help="File with the held-out ones, of the same form; empty splits.", is_file=True
+    )
+    plain_text: Literal["prompts", "passages"] = setting(
+        "prompts", help="What a .txt file holds: one prompt a line, or passages with empty lines between them."
+    )
+    messages: str = setting("", help="Field with whole conversations, a list of role and content; empty guesses it.")
+    text: str = setting("", help="Field of running text, where there are no prompts; empty guesses it.")
+    prompt: str = setting("", help="Field of the prompt; empty guesses it by its name.")
+    response: str = setting("", help="Field of the given response, what hard labels are taken from; empty guesses it.")
+    answer: str = setting(
+        "", help="Field of the known answer, such as 7912, for judging what is written; empty guesses it."
+    )
+    system: str = setting("", help="Instruction put before every prompt.")
+    teacher_system: str = setting("", help="Instruction for the teacher alone; empty: the same as the student's.")
+    answer_pattern: str = setting(
+        "", help="Regular expression that finds the answer in what is written: its first group, else all of it."
+    )
+    problems: int = setting(
+        300,
+        help="Held-out prompts with a known answer that are answered at each evaluation.",
+        unit="prompts",
+        ge=0,
+        le=100_000,
+    )
+    new_tokens: int = setting(
+        128, help="Longest answer that is written to held-out and watched prompts.", unit="tokens", ge=1, le=65536
+    )
+    max_length: int = setting(1024, help="Longer texts are cut.", unit="tokens", ge=2, le=1_000_000)
+    kept_entries: int = setting(
+        0,
+        help="Likeliest tokens of the teacher that are kept on disk at each position of fixed text, with the mass of "
+        "all others; 0 asks the teacher at every step.",
+        unit="tokens",
+        ge=0,
+        le=1_000_000,
+    )
+    validation_fraction: float = setting(0.1, help="Share held out, where no validation file is given.", gt=0, lt=1)
+    seed: int = setting(0, help="Seeds the split.", ge=0, lt=2**31)
+    skip_broken: bool = setting(False, help="Leave out rows that cannot be used, instead of refusing the file.")
+
+
+DATA = (Idx, Arrays, ImageFolder, Table, Text, Audio, Conversations)
+Data: TypeAlias = Annotated[
+    Idx | Arrays | ImageFolder | Table | Text | Audio | Conversations, Field(discriminator="kind")
+]

@@ -72,10 +72,40 @@ class PythonClass(Section):
         return self
 
 
-ARCHITECTURES = (Mlp, ConvNet, ResNet, HuggingFaceConfig, TeacherLayers, PythonClass)
+class CausalLm(Section):
+    """A small language model of Llama's kind, made anew; its vocabulary is the teacher's."""
+
+    kind: Literal["causal_lm"] = "causal_lm"
+    layers: int = setting(2, help="Transformer layers.", ge=1, le=1024)
+    width: int = setting(64, help="Hidden size.", ge=2, le=65536)
+    heads: int = setting(2, help="Attention heads; they divide the width.", ge=1, le=1024)
+    feed_forward: int = setting(0, help="Size inside each layer; 0 takes 8/3 of the width.", ge=0, le=1_000_000)
+    tokenizer: str = setting("", help="Folder with a tokenizer.json; empty takes the teacher's.", is_file=True)
+
+    @model_validator(mode="after")
+    def _heads_fit(self) -> Self:
+        if self.width % (2 * self.heads):
+            raise ValueError(f"a width of {self.width} cannot be shared by {self.heads} heads of an even size each")
+        return self
+
+
+ARCHITECTURES = (Mlp, ConvNet, ResNet, HuggingFaceConfig, TeacherLayers, PythonClass, CausalLm)
 Architecture: TypeAlias = Annotated[
-    Mlp | ConvNet | ResNet | HuggingFaceConfig | TeacherLayers | PythonClass, Field(discriminator="kind")
+    Mlp | ConvNet | ResNet | HuggingFaceConfig | TeacherLayers | PythonClass | CausalLm, Field(discriminator="kind")
 ]
+
+
+class Lora(Section):
+    """Low-rank adapters (Hu et al. 2021): only they are trained, and they are merged into the weights at the end."""
+
+    rank: int = setting(16, help="Rank of each adapter.", ge=1, le=4096)
+    scale: float = setting(
+        32.0, help="LoRA's α: what the adapters add is multiplied by scale / rank.", gt=0, le=100_000
+    )
+    dropout: float = setting(0.0, help="Share of the adapters' inputs dropped in training.", ge=0, lt=1)
+    layers: tuple[str, ...] = setting(
+        (), help="Names of the linear layers, such as q_proj; empty takes all but the head."
+    )
 
 
 class Signature(Section):
@@ -129,6 +159,7 @@ class Student(Section):
     )
     signature: Signature = Field(default=Signature(), description="What a checkpoint reads and answers.")
     trust: str = setting("", help="SHA-256 of a checkpoint that can run code, as sha256:…; another content is refused.")
+    lora: Lora | None = Field(default=None, description="Train low-rank adapters instead of all weights.")
 
     @model_validator(mode="after")
     def _some_origin(self) -> Self:

@@ -25,5 +25,11 @@ class Monitoring(Section):
 class Autosave(Section):
     """When the state of a run is written to disk."""
 
-    seconds: float = setting(30.0, help="Seconds between checkpoints; 0 is off.", unit="s", ge=0, le=86400)
+    seconds: float = setting(
+        30.0,
+        help="Seconds between checkpoints, more where they take long to write; 0 is off.",
+        unit="s",
+        ge=0,
+        le=86400,
+    )
     steps: int = setting(0, help="Steps between checkpoints; 0 is off.", unit="steps", ge=0, le=1_000_000_000)

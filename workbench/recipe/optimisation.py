@@ -13,8 +13,8 @@ class Optimisation(Section):
     momentum: float = setting(0.9, help="Momentum of sgd, or β₁ of adam and adamw.", ge=0, lt=1)
     nesterov: bool = setting(True, help="Nesterov's form of momentum, sgd only.")
     weight_decay: float = setting(0.0, help="Decay of the weights, decoupled for adamw.", ge=0, le=10)
-    schedule: Literal["one_cycle", "cosine", "constant"] = setting(
-        "one_cycle", help="Course of the learning rate over the stage."
+    schedule: Literal["one_cycle", "cosine", "constant", "warmup_stable_decay"] = setting(
+        "one_cycle", help="Course of the learning rate over the stage; the last one falls in its last third only."
     )
     warm_up: float = setting(0.3, help="Share of the stage spent rising to the peak.", ge=0, lt=1)
     epochs: int = setting(15, help="Passes over the transfer set.", unit="epochs", ge=1, le=1_000_000)

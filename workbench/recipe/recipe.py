@@ -6,10 +6,10 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from workbench.recipe.data import Data
+from workbench.recipe.data import Conversations, Data
 from workbench.recipe.export import Export
-from workbench.recipe.inputs import Inputs, TransferSet
-from workbench.recipe.models import Student, Teacher
+from workbench.recipe.inputs import Inputs, Rollouts, TeacherWritten, TransferSet
+from workbench.recipe.models import CausalLm, Student, Teacher
 from workbench.recipe.monitoring import Autosave, Monitoring
 from workbench.recipe.objectives import HardLabels, Objective, SoftTargets
 from workbench.recipe.optimisation import Optimisation
@@ -45,16 +45,41 @@ class Recipe(Section):
     @model_validator(mode="after")
     def _teachers_where_needed(self) -> Self:
         for number, stage in enumerate(self.stages):
-            if stage.objective.uses_teacher and not self.teachers:
-                kind = stage.objective.kind.replace("_", " ")
-                mend = "add one, or choose hard labels"
-                raise ValueError(f"stage {number + 1} learns from a teacher ({kind}), and there is none: {mend}")
+            what = _needs_teacher(stage)
+            if what and not self.teachers:
+                given = "choose hard labels" if stage.objective.uses_teacher else "take the inputs from a transfer set"
+                mend = f"add one, or {given}"
+                raise ValueError(f"stage {number + 1} learns from a teacher ({what}), and there is none: {mend}")
         return self
 
+    @model_validator(mode="after")
+    def _inputs_fit_data(self) -> Self:
+        for number, stage in enumerate(self.stages):
+            misfit = _text_misfit(stage) if self.writes_text else _class_misfit(stage)
+            if misfit:
+                raise ValueError(f"stage {number + 1}: {misfit}")
+        if not self.writes_text and (self.student.lora or isinstance(self.student.architecture, CausalLm)):
+            raise ValueError("adapters and new language models need data of the kind conversations")
+        return self
+
+    @property
+    def writes_text(self) -> bool:
+        """Whether the student is a language model that writes text, and not a classifier."""
+        return isinstance(self.data, Conversations)
+
+    @property
+    def has_baseline(self) -> bool:
+        """Whether a teacher helps at all: only then is there something to compare with."""
+        return any(_needs_teacher(stage) or not isinstance(stage.inputs, TransferSet) for stage in self.stages)
+
     def as_baseline(self) -> "Recipe":
-        """The same student, seed and budget on hard labels: what shows whether the teacher helped."""
+        """The same student, seed and budget on hard labels: what shows whether the teacher helped.
+
+        Text that a teacher or the student wrote gives way to the given responses: a baseline knows no teacher.
+        """
         stages = tuple(
-            stage.model_copy(update={"name": "hard labels", "objective": HardLabels()}) for stage in self.stages
+            stage.model_copy(update={"name": "hard labels", "objective": HardLabels(), "inputs": _given(stage.inputs)})
+            for stage in self.stages
         )
         return self.model_copy(update={"name": f"{self.name} (baseline)", "stages": stages})
 
@@ -66,3 +91,37 @@ class Recipe(Section):
         """SHA-256 of the recipe's values in canonical JSON: names a recipe without revealing it."""
         values = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(values.encode()).hexdigest()
+
+
+def _given(inputs: Inputs) -> TransferSet:
+    return inputs if isinstance(inputs, TransferSet) else TransferSet(batch_size=inputs.batch_size)
+
+
+def _needs_teacher(stage: Stage) -> str:
+    """What a stage needs a teacher of the recipe for; empty where it needs none."""
+    if stage.objective.uses_teacher:
+        return stage.objective.kind.replace("_", " ")
+    inputs = stage.inputs.otherwise if isinstance(stage.inputs, Rollouts) else stage.inputs
+    asks = isinstance(inputs, TeacherWritten) and not inputs.file and inputs.endpoint is None
+    return "teacher-written text" if asks else ""
+
+
+def _text_misfit(stage: Stage) -> str:
+    """What a stage asks for that a language model cannot be given."""
+    fixed = stage.inputs.otherwise if isinstance(stage.inputs, Rollouts) else stage.inputs
+    if isinstance(fixed, TransferSet) and not fixed.is_plain:
+        return (
+            "conversations know no classes and no pictures: omit_classes, unlabelled and augmentation stay as they are"
+        )
+    if isinstance(stage.inputs, Rollouts) and not stage.objective.uses_teacher and stage.inputs.lmbda > 0:
+        return "rollouts have no hard labels, only the teacher can correct them: choose reverse KL, JSD or soft targets"
+    return ""
+
+
+def _class_misfit(stage: Stage) -> str:
+    kind = stage.inputs.kind.replace("_", " ")
+    return (
+        ""
+        if isinstance(stage.inputs, TransferSet)
+        else f"{kind} is for language models, with data of the kind conversations"
+    )

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from workbench.events import Evaluated, Prepared, event_of
+from workbench.event_records import event_of
+from workbench.events import Evaluated, Prepared
 from workbench.recipe import Recipe
 from workbench.recipe.section import Section, sections_in, unit_of, words_of
 from workbench.session.library import RunSummary, summary_of

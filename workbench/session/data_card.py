@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.events import Finding
-from workbench.recipe.data import Data
+from workbench.recipe.data import Conversations, Data
 from workbench.recipe.models import Student, Teacher
+from workbench.session.conversation_card import ConversationCard, conversation_card
 from workbench.session.file_prints import with_whole_names
 from workbench.session.jobs import Job
 from workbench.session.places import cache_folder
@@ -105,7 +106,7 @@ class DataCard:
     notes: tuple[Finding, ...]
 
 
-def data_card(data: Data, folder: Path, reader: Teacher | Student | None, job: Job[Any]) -> DataCard:
+def data_card(data: Data, folder: Path, reader: Teacher | Student | None, job: Job[Any]) -> DataCard | ConversationCard:
     """Read a data set as its models read it, and say what is in it; work for a job.
 
     Args:
@@ -117,6 +118,8 @@ def data_card(data: Data, folder: Path, reader: Teacher | Student | None, job: J
     Raises:
         WorkbenchError: The data cannot be used.
     """
+    if isinstance(data, Conversations):
+        return conversation_card(data, folder, job)
     from workbench.engine.data.describing import describe
     from workbench.engine.pairing import look_at_data
 

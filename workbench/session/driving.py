@@ -5,16 +5,12 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 
 import torch
-from safetensors.torch import save
 
-from workbench.engine.checkpoints import to_bytes
 from workbench.engine.devices import pick_device
 from workbench.engine.distilling import Distillation
-from workbench.engine.evaluating import logits_of
-from workbench.engine.exporting import export_student
 from workbench.engine.pairing import refuse_if_needed
-from workbench.engine.preparing import Setup, prepare
-from workbench.engine.selfcheck import self_check
+from workbench.engine.preparing import prepare
+from workbench.engine.setup import Setup
 from workbench.errors import WorkbenchError
 from workbench.events import Event, Failed, Finding, Finished, Prepared, StepDone, Warned
 from workbench.recipe import Recipe
@@ -23,7 +19,6 @@ from workbench.session.failing import failed_event
 from workbench.session.recorder import Recorder
 from workbench.session.reins import Reins
 from workbench.session.run_folder import RunFolder
-from workbench.writing import write_atomically
 
 
 def drive(folder: RunFolder, reins: Reins) -> Iterator[Event]:
@@ -57,7 +52,7 @@ def _threads(count: int) -> Iterator[None]:
 
 
 class _StopAsked(Exception):  # noqa: N818 - nothing went wrong
-    """A stop was asked for while the run was still being prepared."""
+    """A stop was asked for in the middle of something long: preparing, or a batch that the student writes."""
 
 
 def _driven(recipe: Recipe, reins: Reins, recorder: Recorder) -> Iterator[Event]:
@@ -70,6 +65,13 @@ def _driven(recipe: Recipe, reins: Reins, recorder: Recorder) -> Iterator[Event]
         recorder.know(status=finished.reason)
         yield finished
         return
+    try:
+        yield from _trained(distillation, reins, recorder)
+    except _StopAsked:
+        yield from _left(distillation, recorder)
+
+
+def _trained(distillation: Distillation, reins: Reins, recorder: Recorder) -> Iterator[Event]:
     for event in distillation.events():
         if isinstance(event, Finished):
             yield from _finish(distillation, event, recorder)
@@ -91,14 +93,27 @@ def _driven(recipe: Recipe, reins: Reins, recorder: Recorder) -> Iterator[Event]
                 return
 
 
+def _left(distillation: Distillation, recorder: Recorder) -> Iterator[Event]:
+    """A stop in the middle of a batch that is being written: nothing has changed since the last step."""
+    if (done := distillation.unread()) is not None:
+        recorder.note(done)
+        yield done
+    saved = recorder.save(distillation.state())
+    recorder.note(saved)
+    yield saved
+    yield from _end(Finished(step=saved.step, reason="stopped"), recorder)
+
+
 def _ready(recipe: Recipe, reins: Reins, recorder: Recorder) -> Distillation:
     """The run as its last checkpoint left it, or at its beginning."""
-    folder = recorder.folder
+    folder, is_ready = recorder.folder, False
 
     def pulse(words: str) -> None:
         if reins.should_stop():
             raise _StopAsked
-        reins.say(words)
+        # Training speaks through its events.
+        if not is_ready:
+            reins.say(words)
 
     setup = prepare(recipe, folder.path, pick_device(reins.device), reins.cache_folder, pulse)
     pulse("Checking the objective")
@@ -108,11 +123,12 @@ def _ready(recipe: Recipe, reins: Reins, recorder: Recorder) -> Distillation:
     recorder.go_on_from(0 if state is None else state.progress.step)
     if state is not None:
         distillation.restore(state)
+    is_ready = True
     return distillation
 
 
 def _checked(setup: Setup) -> tuple[Finding, ...]:
-    findings = self_check(setup)
+    findings = setup.self_check()
     refuse_if_needed(findings)
     return findings
 
@@ -137,21 +153,10 @@ def _moved(event: Prepared, content: str, recorder: Recorder) -> Iterator[Event]
 def _finish(distillation: Distillation, finished: Finished, recorder: Recorder) -> Iterator[Event]:
     """Keep the student, what it answers, and its exports."""
     recorder.flush()
-    folder, setup, student = recorder.folder, distillation.setup, distillation.student
-    write_atomically(folder.student_file, to_bytes(student))
-    write_atomically(folder.answers_file, _answers(distillation))
-    section = setup.recipe.export
-    if section.onnx:
-        export = export_student(
-            student,
-            section,
-            folder.path / "export",
-            held_out=setup.held_out,
-            calibration_NX=setup.calibration_NX,
-            recipe_digest=setup.recipe.digest(),
-            recipe_name=setup.recipe.name,
-        )
-        for event in export.events(finished.step):
+    folder, setup = recorder.folder, distillation.setup
+    setup.keep(folder.student_folder)
+    if setup.recipe.export.onnx:
+        for event in setup.export(folder.path / "export", finished.step):
             recorder.note(event)
             yield event
     yield from _end(finished, recorder)
@@ -162,18 +167,6 @@ def _end(finished: Finished, recorder: Recorder) -> Iterator[Event]:
     recorder.note(finished)
     recorder.know(status=finished.reason, step=finished.step, seconds=round(recorder.seconds, 3))
     yield finished
-
-
-def _answers(distillation: Distillation) -> bytes:
-    """Labels and top-1 answers on the held-out examples, for the verdict."""
-    held_out = distillation.setup.held_out
-    tensors = {
-        "labels": held_out.labels_N,
-        "student": logits_of(distillation.student, held_out.inputs_NX).argmax(1),
-    }
-    if held_out.teacher_NC is not None:
-        tensors["teacher"] = held_out.teacher_NC.argmax(1)
-    return save({name: value.to("cpu", torch.int64) for name, value in tensors.items()})
 
 
 def _failed(error: Exception, recorder: Recorder) -> Failed:

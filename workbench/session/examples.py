@@ -28,6 +28,8 @@ _STORY = (
     ("hinton-mnist/digit-3-omitted.toml", "Learn a digit you never saw"),
     ("hinton-mnist/three-percent-labels.toml", "Learn with 3 % of the labels"),
     ("hinton-mnist/ensemble-to-one.toml", "Five teachers, one student"),
+    ("reasoning-addition/seq-kd.toml", "The teacher writes its reasoning, the student reads"),
+    ("reasoning-addition/strong-to-weak.toml", "The student writes, and is corrected"),
 )
 
 

@@ -9,6 +9,14 @@ from workbench.errors import WorkbenchError
 from workbench.recipe.export import Export
 from workbench.session.respondents import EXPORTED_FILE, export_folders
 from workbench.session.run_folder import RunFolder
+from workbench.session.text_export_report import (
+    TEXT_FEED,
+    TEXT_KIND,
+    TextFileReport,
+    text_file_report,
+    text_programs,
+    text_teacher_bytes,
+)
 from workbench.writing import disk_errors
 
 if TYPE_CHECKING:
@@ -76,23 +84,26 @@ class ExportReport:
 
     Attributes:
         folder: Where.
-        files: The float file first.
-        warnings: What stands against a file that was not kept.
+        files: The float file first; of a classifier or of a language model.
+        warnings: What stands against a file that was not kept, and what a person should know.
         feed: What to feed, in a sentence.
-        python: A program that uses the file.
-        javascript: The same for JavaScript.
+        programs: Programs that use the files, by "python" or "javascript", or by the library of a language model.
         teacher_bytes: Size of the teachers' files; None where they are gone or there is none.
         teacher_is_half: Whether those store float16.
     """
 
     folder: Path
-    files: tuple[FileReport, ...]
+    files: tuple[FileReport, ...] | tuple[TextFileReport, ...]
     warnings: tuple[str, ...]
     feed: str
-    python: str
-    javascript: str
+    programs: dict[str, str]
     teacher_bytes: int | None
     teacher_is_half: bool
+
+    @property
+    def text_files(self) -> tuple[TextFileReport, ...]:
+        """Those of a language model; none of a classifier."""
+        return tuple(file for file in self.files if isinstance(file, TextFileReport))
 
 
 @dataclass(frozen=True)
@@ -102,6 +113,7 @@ class Outlook:
     Attributes:
         is_finished: Whether its student is finished.
         kept_step: The step of its newest checkpoint, for a run that is not; None where there is none.
+        writes_text: Whether its student is a language model.
         takes_pictures: Whether its student takes pictures; None where that is not known.
         section: What its recipe says of exports.
         report: Of its newest export; None before the first.
@@ -110,6 +122,7 @@ class Outlook:
 
     is_finished: bool
     kept_step: int | None
+    writes_text: bool
     takes_pictures: bool | None
     section: Export
     report: ExportReport | None
@@ -118,22 +131,28 @@ class Outlook:
 
 def outlook_of(folder: RunFolder) -> Outlook:
     """Look at a run before it is exported. Raises WorkbenchError."""
-    from workbench.engine import checkpoints
-
     finished, kept = folder.student_file.exists(), folder.checkpoints()
     report, trouble = None, ""
     try:
         report = newest_report(folder)
     except WorkbenchError as error:
         trouble = error.title
+    recipe = folder.recipe
     return Outlook(
         is_finished=finished,
         kept_step=int(kept[-1].stem.partition("-")[2]) if kept and not finished else None,
-        takes_pictures=len(checkpoints.inspect(folder.student_file).input_shape) == 3 if finished else None,
-        section=folder.recipe.export,
+        writes_text=recipe.writes_text,
+        takes_pictures=_takes_pictures(folder) if finished and not recipe.writes_text else None,
+        section=recipe.export,
         report=report,
         trouble=trouble,
     )
+
+
+def _takes_pictures(folder: RunFolder) -> bool:
+    from workbench.engine import checkpoints
+
+    return len(checkpoints.inspect(folder.student_file).input_shape) == 3
 
 
 def newest_report(folder: RunFolder) -> ExportReport | None:
@@ -150,26 +169,41 @@ def read_report(folder: RunFolder, target: Path) -> ExportReport:
     Raises:
         WorkbenchError: A file of it is missing or broken.
     """
-    from workbench.engine.exporting.snippets import javascript_snippet, python_snippet
-
     try:
         with disk_errors(target / PARITY_FILE):
             said = json.loads((target / PARITY_FILE).read_text(encoding="utf-8"))
-        files = tuple(_file_report(entry) for entry in said["files"])
-        warnings = tuple(said["warnings"])
-    except (ValueError, KeyError, TypeError, IndexError) as error:
+        read = _text_report if said.get("kind") == TEXT_KIND else _classifier_report
+        return read(folder, target, said)
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         raise WorkbenchError(f"{target / PARITY_FILE} is broken: {error}.", "Export the student again.") from None
+
+
+def _classifier_report(folder: RunFolder, target: Path, said: dict[str, Any]) -> ExportReport:
+    from workbench.engine.exporting.snippets import javascript_snippet, python_snippet
+
+    files = tuple(_file_report(entry) for entry in said["files"])
     interface, classes = _interface_in(target / EXPORTED_FILE)
     teacher_bytes, teacher_is_half = _teachers(folder)
     return ExportReport(
         folder=target,
         files=files,
-        warnings=warnings,
+        warnings=tuple(said["warnings"]),
         feed=interface.feed_sentence,
-        python=python_snippet(interface),
-        javascript=javascript_snippet(interface, classes),
+        programs={"python": python_snippet(interface), "javascript": javascript_snippet(interface, classes)},
         teacher_bytes=teacher_bytes,
         teacher_is_half=teacher_is_half,
+    )
+
+
+def _text_report(folder: RunFolder, target: Path, said: dict[str, Any]) -> ExportReport:
+    return ExportReport(
+        folder=target,
+        files=tuple(text_file_report(entry) for entry in said["files"]),
+        warnings=tuple(said["warnings"]),
+        feed=TEXT_FEED,
+        programs=text_programs(said),
+        teacher_bytes=text_teacher_bytes(folder),
+        teacher_is_half=False,
     )
 
 

@@ -1,6 +1,6 @@
 """Exports of a run that is done: another place, another kind of input, another variant, a checkpoint."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from workbench.errors import WorkbenchError
 from workbench.events import Event
 from workbench.recipe.export import Export
+from workbench.session.exporting_language import export_text_student, write_text_student
 from workbench.session.places import cache_folder
 from workbench.session.respondents import blueprint_of, kept_student
 from workbench.session.run_database import RunDatabase
@@ -29,7 +30,7 @@ class ExportWish:
     Attributes:
         target: The folder to write into.
         section: What the ONNX files are like.
-        checkpoint: Whether to write the student as a checkpoint too.
+        checkpoint: Whether to write a classifier as a checkpoint too; a language model's export has its weights.
         half: Whether that is in float16.
         unfinished: Whether a run that was stopped gives the student of its newest checkpoint.
     """
@@ -72,7 +73,7 @@ def export_run(
     unfinished: bool = False,
     say: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Event]:
-    """Write the finished student of a run as ONNX into the folder `target`, and remember where.
+    """Write the finished student of a run for other programs into the folder `target`, and remember where.
 
     Args:
         folder: The run.
@@ -84,11 +85,20 @@ def export_run(
     Raises:
         WorkbenchError: The run has no finished student, its data is gone, or the export is not faithful.
     """
+    say("Reading the student and the held-out examples")
+    export = export_text_student if folder.recipe.writes_text else _export_classifier
+    events = export(folder, section, target, unfinished=unfinished, say=say)
+    _remember(folder, target.resolve())
+    yield from events
+
+
+def _export_classifier(
+    folder: RunFolder, section: Export, target: Path, *, unfinished: bool, say: Callable[[str], None]
+) -> Sequence[Event]:
     from workbench.engine.evaluating import HeldOut
     from workbench.engine.exporting import export_student
     from workbench.engine.loading import read_recipe_data
 
-    say("Reading the student and the held-out examples")
     student = _student(folder, unfinished=unfinished)
     recipe = folder.recipe
     dataset = read_recipe_data(recipe, folder.path, cache_folder())
@@ -103,18 +113,22 @@ def export_run(
             recipe_name=recipe.name,
             say=say,
         )
-    _remember(folder, target.resolve())
-    yield from export.events(int(folder.facts().get("step", 0)))
+    return export.events(int(folder.facts().get("step", 0)))
 
 
 def export_checkpoint(folder: RunFolder, target: Path, *, half: bool, unfinished: bool = False) -> None:
     """Write the student of a run as a checkpoint, in float16 where `half` is asked for; else as `export_run`.
+
+    A classifier becomes a file, a language model a folder.
 
     Raises:
         WorkbenchError: The run has no finished student, or the disk refuses.
     """
     from workbench.engine import checkpoints
 
+    if folder.recipe.writes_text:
+        write_text_student(folder, target, half=half, unfinished=unfinished)
+        return
     write_atomically(target, checkpoints.to_bytes(_student(folder, unfinished=unfinished), half=half))
 
 

@@ -6,17 +6,18 @@ from collections.abc import Hashable
 from contextlib import nullcontext
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from workbench.consents import consents_file
 from workbench.recipe.data import Data
 from workbench.recipe.models import Student, Teacher
-from workbench.recipe.section import file_locations, whole_name
+from workbench.recipe.section import Section, file_locations, whole_name
 
+_Data = TypeVar("_Data", bound=Section)
 _MOST_FILES = 1000
 
 
-def with_whole_names(data: Data, folder: Path) -> Data:
+def with_whole_names(data: _Data, folder: Path) -> _Data:
     """The same with whole file names, as a run gets it."""
     names = {str(name): str(whole_name(folder, getattr(data, str(name)))) for (name,) in file_locations(data)}
     return data.model_copy(update=names)

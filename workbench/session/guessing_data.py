@@ -15,6 +15,7 @@ from workbench.errors import WorkbenchError
 from workbench.recipe.data import DATA, Arrays, Audio, Idx, ImageFolder, Table, Text
 from workbench.recipe.drafts import fresh
 from workbench.recipe.section import Section, is_file
+from workbench.session.guessing_conversations import guess_conversations, guess_plain_text, holds_sentences, items_of
 
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
 _SOUNDS = (".wav", ".flac", ".ogg", ".opus", ".aiff", ".mp3")
@@ -22,8 +23,6 @@ _TRAINING, _HELD_OUT = ("train", "training"), ("val", "valid", "validation", "te
 _HEAD = 64 * 2**10
 _ROWS = 20
 _MOST_ENTRIES, _MOST_FOLDERS = 400, 40
-# From so many letters a cell on, a column is read as a text.
-_LONG, _WORDS = 12, 3
 _INPUTS, _LABELS = ("inputs", "x", "x_train", "images", "data", "features"), ("labels", "y", "y_train", "targets")
 # The same files, read in two ways.
 _EITHER_WAY = {"table", "text"}
@@ -139,9 +138,11 @@ def _of_text(path: Path) -> dict[str, Any] | None:
     lines = text.splitlines()
     if len(raw) == _HEAD:
         lines = lines[:-1]
+    if text.lstrip().startswith("["):
+        return guess_conversations(path, items_of(text))
     rows = _json_rows(lines) if text.lstrip().startswith("{") else _delimited_rows(lines)
     if not rows:
-        return None
+        return guess_plain_text(path, lines)
     listed = _listed(path, rows)
     return listed if listed is not None else _of_rows(path, rows)
 
@@ -175,20 +176,15 @@ def _delimited_rows(lines: Sequence[str]) -> list[dict[str, Any]]:
 
 
 def _of_rows(path: Path, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Text where one column holds sentences and at most two others stand beside it, else a table."""
+    """Conversations, or text where one column holds sentences and at most two others stand beside it, else a table."""
+    spoken = guess_conversations(path, rows)
+    if spoken is not None:
+        return spoken
     columns = list(rows[0]) if rows else []
-    texts = [name for name in columns if _holds_sentences([row.get(name) for row in rows])]
+    texts = [name for name in columns if holds_sentences([row.get(name) for row in rows])]
     if len(texts) == 1 and len(columns) <= 3:
         return {**fresh(Text), "file": str(path)}
     return {**fresh(Table), "file": str(path)}
-
-
-def _holds_sentences(cells: Sequence[Any]) -> bool:
-    given = [cell for cell in cells if cell not in (None, "")]
-    if not given or not all(isinstance(cell, str) for cell in given):
-        return False
-    letters, words = sum(map(len, given)) / len(given), sum(len(cell.split()) for cell in given) / len(given)
-    return letters >= _LONG and words >= _WORDS
 
 
 def _listed(path: Path, rows: Sequence[dict[str, Any]]) -> dict[str, Any] | None:

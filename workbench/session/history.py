@@ -5,14 +5,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from workbench.events import Event, Failed, Finished, Judged, Prepared, Probed, Surveyed, event_of
+from workbench.event_records import event_of
+from workbench.events import Event, Failed, Finished, Judged, Prepared, Probed, Surveyed, TextProbed
 from workbench.session.metric_log import MetricLog
 from workbench.session.run_database import RunDatabase
 from workbench.session.run_folder import RunFolder
 
 _Kind = TypeVar("_Kind")
 # Frequent and large, and nobody looks at an old one: a long run must not fill the memory with them.
-_NEWEST_ONLY: tuple[type[Event], ...] = (Probed, Surveyed)
+_NEWEST_ONLY: tuple[type[Event], ...] = (Probed, TextProbed, Surveyed)
 
 
 @dataclass
@@ -24,7 +25,7 @@ class History:
         path: Its run folder.
         is_baseline: Whether it learns from hard labels.
         log: Its metrics by step.
-        events: Everything but steps; of looks at examples and classes only the newest is kept in memory.
+        events: Everything but steps; of looks at examples, texts and classes only the newest is kept in memory.
         has_ended: Whether the training said last that it is over, in whatever way.
     """
 

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from workbench.errors import WorkbenchError
-from workbench.events import Finding
-from workbench.recipe.data import Data
+from workbench.recipe.data import Conversations, Data
 from workbench.recipe.models import Architecture, Student, Teacher, TeacherLayers
+from workbench.session.conversation_card import counted, read_conversations
 from workbench.session.file_prints import data_key, print_of, section_key, with_whole_names
 from workbench.session.jobs import Job
+from workbench.session.model_facts import LanguageFacts, ModelFacts, TensorFacts, language_facts, planned_language
 from workbench.session.places import cache_folder
 from workbench.session.reading import one_reader
 
@@ -19,60 +20,27 @@ if TYPE_CHECKING:
     from workbench.engine.data import Dataset, Examples
     from workbench.engine.traits import Traits
 
+__all__ = ["DataFacts", "Inspector", "LanguageFacts", "ModelFacts", "Score", "TensorFacts"]
+
 _Found = TypeVar("_Found")
 _BATCH = 512
 _MOST_KEPT = 200
 
 
 @dataclass(frozen=True)
-class TensorFacts:
-    """One tensor of a checkpoint, its values unread."""
-
-    name: str
-    shape: tuple[int, ...]
-    dtype: str
-
-
-@dataclass(frozen=True)
-class ModelFacts:
-    """What is known of a model before it is used.
-
-    Attributes:
-        architecture: Its kind, such as "mlp".
-        parameters: How many numbers are trained.
-        bytes: Size of its file, or of its weights where it is not made yet.
-        input_shape: Axes of one input.
-        classes: Names in label order.
-        format: How it lies on disk, in words; empty for a new one.
-        tokenizer: Where that of a model of texts lies; empty for others.
-        needs: What is missing before it can be used: "" for nothing, "architecture" or "consent".
-        digest: That of a file that can run code.
-        tensors: Name, axes and type of each.
-        notes: What a person should know.
-    """
-
-    architecture: str
-    parameters: int
-    bytes: int
-    input_shape: tuple[int, ...]
-    classes: tuple[str, ...]
-    format: str = ""
-    tokenizer: str = ""
-    needs: str = ""
-    digest: str = ""
-    tensors: tuple[TensorFacts, ...] = ()
-    notes: tuple[Finding, ...] = ()
-
-
-@dataclass(frozen=True)
 class DataFacts:
-    """What is known of a data set: how many examples train and judge, the axes of one, the classes, their kind."""
+    """What is known of a data set: how many examples train and judge; the axes of one, the classes, their kind.
+
+    Conversations have none of these, but responses and known answers.
+    """
 
     training: int
     held_out: int
-    input_shape: tuple[int, ...]
-    classes: tuple[str, ...]
-    traits: "Traits"
+    input_shape: tuple[int, ...] = ()
+    classes: tuple[str, ...] = ()
+    traits: "Traits | None" = None
+    responses: int = 0
+    answers: int = 0
 
 
 @dataclass(frozen=True)
@@ -90,13 +58,21 @@ class Inspector:
         self._lock = threading.Lock()
         self._kept: dict[Hashable, Any] = {}
 
-    def checkpoint(self, path: Path, section: Teacher | Student | None = None, folder: Path = Path()) -> ModelFacts:
+    def checkpoint(
+        self,
+        path: Path,
+        section: Teacher | Student | None = None,
+        folder: Path = Path(),
+        *,
+        writes_text: bool = False,
+    ) -> ModelFacts:
         """What a checkpoint says of itself, its weights unread and nothing of it run.
 
         Args:
             path: The checkpoint.
             section: Of the recipe, for what it says besides; None where there is none.
             folder: What file names in the section count from.
+            writes_text: Whether it is wanted as a language model; what can be nothing else is one anyway.
 
         Raises:
             WorkbenchError: It cannot be read.
@@ -104,8 +80,11 @@ class Inspector:
 
         def find() -> ModelFacts:
             from workbench.engine import checkpoints
+            from workbench.engine.language.loading import is_language_file
             from workbench.engine.loading import wanted_of
 
+            if writes_text or is_language_file(path):
+                return language_facts(path)
             card = checkpoints.inspect(path, None if section is None else wanted_of(section, folder))
             rows = tuple(TensorFacts(row.name, row.shape, row.dtype) for row in card.tensors)
             return ModelFacts(
@@ -113,7 +92,7 @@ class Inspector:
                 tokenizer=card.tokenizer, needs=card.needs, digest=card.digest, tensors=rows, notes=card.notes,
             )  # fmt: skip
 
-        return self._once(("checkpoint", print_of(path), section_key(section, folder)), find)
+        return self._once(("checkpoint", print_of(path), section_key(section, folder), writes_text), find)
 
     def score(
         self,
@@ -159,6 +138,8 @@ class Inspector:
         """What a data set holds, as its reader wants it; the job is told how far it is. Raises WorkbenchError."""
         data = with_whole_names(data, folder)
         key = ("data", data_key(data, reader))
+        if isinstance(data, Conversations):
+            return self._once(key, lambda: DataFacts(**counted(read_conversations(data, folder, job))))
         return self._once(key, lambda: _facts_of(self._read(job, data, folder, reader)))
 
     def new_model(
@@ -182,14 +163,17 @@ class Inspector:
             ConsentNeededError: Its file can run code, and nobody here has agreed to that.
             WorkbenchError: There is no such model.
         """
+        # Prints of what either names: the same names in another folder, or rewritten files, are other models.
+        key = section_key(reader, folder), section_key(Student(architecture=architecture), folder)
+        if isinstance(data, Conversations):
+            whose, longest = reader if isinstance(reader, Teacher) else None, data.max_length
+            return self._once(("new", longest, key), lambda: planned_language(architecture, longest, folder, whose))
         facts = self.data(data, folder, reader, job)
 
         def find() -> ModelFacts:
             teacher = reader if isinstance(architecture, TeacherLayers) and isinstance(reader, Teacher) else None
             return _planned(architecture, facts, folder, teacher)
 
-        # Prints of what either names: the same names in another folder, or rewritten files, are other models.
-        key = section_key(reader, folder), section_key(Student(architecture=architecture), folder)
         return self._once(("new", facts, key), find)
 
     def _read(self, job: Job[Any] | None, data: Data, folder: Path, reader: Teacher | Student | None) -> "Dataset":
@@ -240,6 +224,7 @@ def _planned(architecture: Architecture, facts: DataFacts, folder: Path, teacher
     from workbench.engine.classifier import Classifier, InputStatistics
     from workbench.engine.students import Needs, start_of
 
+    assert facts.traits is not None, "only language models have none, and they are not made here"
     channels = 0 if facts.traits.reads == "tokens" else facts.input_shape[0]
     statistics = InputStatistics(facts.input_shape, (0.0,) * channels, (1.0,) * channels, facts.traits)
     teachers = None if teacher is None else _teachers_of(teacher, facts, folder)
@@ -261,6 +246,7 @@ def _teachers_of(teacher: Teacher, facts: DataFacts, folder: Path) -> Any:
     from workbench.engine.loading import load_model
     from workbench.engine.teachers import Teachers
 
+    assert facts.traits is not None, "conversations have been refused before"
     none = Examples(torch.empty((0, *facts.input_shape)), torch.empty(0), facts.classes, facts.traits)
     return Teachers([load_model(teacher, folder, none)], [1.0], "arithmetic")
 

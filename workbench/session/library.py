@@ -23,6 +23,7 @@ _FACTS = (
     "student_errors",
     "teacher_errors",
     "examples",
+    "counted",
     "seconds",
     "verdict",
     "tags",
@@ -52,6 +53,7 @@ class RunSummary:
         device: What it trained on; "" before the run was started.
         judged: Every number behind the verdict, None before there is one.
         failure: Why it failed, in a sentence; "" where it did not.
+        counted: What errors are counted of: "examples", "problems" or "tokens".
     """
 
     path: Path
@@ -74,6 +76,7 @@ class RunSummary:
     device: str = ""
     judged: dict[str, Any] | None = None
     failure: str = ""
+    counted: str = "examples"
 
     @property
     def can_resume(self) -> bool:
@@ -181,6 +184,7 @@ def _summary(folder: RunFolder, record: Record) -> RunSummary:
         device=str(record.get("device", "")),
         judged=verdict,
         failure=str(record.get("failure", "")),
+        counted=str(record.get("counted", "examples")),
     )
 
 

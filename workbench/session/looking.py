@@ -161,6 +161,11 @@ def _read(recipe: Recipe, folder: Path) -> "Dataset":
     from workbench.engine.loading import read_recipe_data
 
     data = recipe.data
+    if recipe.writes_text:
+        raise WorkbenchError(
+            "This recipe's data are conversations, which are no examples of classes.",
+            "The Data panel shows what is in them, and the Text panel what the models make of them.",
+        )
     if isinstance(data, ImageFolder):
         # Looking at a few pictures is no reason to have all of them in memory.
         recipe = recipe.model_copy(update={"data": data.model_copy(update={"memory": 0.0})})

@@ -56,6 +56,21 @@ def look_ahead(job: Job[Any], recipe: Recipe, folder: Path) -> Preflight:
 
 def _looks(job: Job[Any], recipe: Recipe, folder: Path) -> Iterator[tuple[Finding, ...]]:
     """One look after another, each only when the one before has refused nothing."""
+    looks = _text_looks if recipe.writes_text else _class_looks
+    yield from looks(job, recipe, folder)
+
+
+def _text_looks(job: Job[Any], recipe: Recipe, folder: Path) -> Iterator[tuple[Finding, ...]]:
+    from workbench.engine.devices import pick_device
+    from workbench.engine.language.preparing import look_at_language
+
+    def pulse(words: str) -> None:
+        job.say(f"{words}…")
+
+    yield from look_at_language(recipe, folder, pick_device("auto"), pulse)
+
+
+def _class_looks(job: Job[Any], recipe: Recipe, folder: Path) -> Iterator[tuple[Finding, ...]]:
     from workbench.engine.devices import pick_device
     from workbench.engine.loading import load_teachers, make_student
     from workbench.engine.pairing import look_at_checkpoints, look_at_data, look_at_disk, look_at_memory, look_at_models

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from workbench.events import CheckpointSaved, Evaluated, Event, Prepared, Probed, StepDone
+from workbench.events import CheckpointSaved, Evaluated, Event, Prepared, Probed, RolledOut, StepDone, TextProbed
 from workbench.recipe.monitoring import Autosave
 from workbench.session.metric_log import MetricLog
 from workbench.session.run_database import RunDatabase
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # Each flush waits for the disk. What a killed run loses of them is measured again when it resumes.
 _FLUSH_SECONDS = 5.0
+# So many times as long as a checkpoint takes to be written, none is.
+_REST = 20
 
 
 class Recorder:
@@ -29,7 +31,7 @@ class Recorder:
         self._flushed = len(log)
         self._waiting: list[Event] = []
         self._last_flush = self._last_save = time.monotonic()
-        self._last_saved_step = 0
+        self._last_saved_step, self._save_seconds = 0, 0.0
         self._seconds_before = 0.0
         self._started: float | None = None
 
@@ -68,13 +70,13 @@ class Recorder:
         if isinstance(event, Prepared):
             self._started = time.monotonic()
         self._waiting.append(event)
-        if isinstance(event, Probed):
+        if isinstance(event, (Probed, TextProbed, RolledOut)):
             # As frequent as metrics, and as little missed: it is written with them.
             return
         self._write_events()
         if isinstance(event, Evaluated):
-            facts = {"examples": event.examples, f"{event.subject}_errors": event.errors, "step": event.step}
-            self._database.know(**facts)
+            facts = {"examples": event.examples, "counted": event.counted, f"{event.subject}_errors": event.errors}
+            self._database.know(**facts, step=event.step)
 
     @property
     def seconds(self) -> float:
@@ -108,15 +110,19 @@ class Recorder:
     def checkpoint_is_due(self, step: int) -> bool:
         """Whether a checkpoint should be kept at this step boundary."""
         every_seconds, every_steps = self._autosave.seconds, self._autosave.steps
-        by_time = bool(every_seconds) and time.monotonic() - self._last_save >= every_seconds
+        # Large models take a while to write: no more than a twentieth of the time goes into that.
+        rest = max(every_seconds, _REST * self._save_seconds)
+        by_time = bool(every_seconds) and time.monotonic() - self._last_save >= rest
         by_steps = bool(every_steps) and step - self._last_saved_step >= every_steps
         return by_time or by_steps
 
     def save(self, state: "RunState") -> CheckpointSaved:
         """Keep a state; metrics first, so that a checkpoint never knows more steps than the database."""
         self.flush()
+        began = time.monotonic()
         path = self.folder.save_checkpoint(state)
         self._last_save, self._last_saved_step = time.monotonic(), state.progress.step
+        self._save_seconds = self._last_save - began
         event = CheckpointSaved(step=state.progress.step, path=str(path.relative_to(self.folder.path)))
         self.know(step=state.progress.step)
         return event

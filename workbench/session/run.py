@@ -124,5 +124,5 @@ class Run:
 
     def _take_turn(self) -> None:
         if TURNS.is_wanted:
-            self._phase, self.preparing = RunStatus.PREPARING, "Waiting for an export to end"
+            self._phase, self.preparing = RunStatus.PREPARING, "Waiting for a model that is being exported or loaded"
         TURNS.begin_training()

@@ -10,7 +10,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from workbench.events import ControlChanged, Event, as_record
+from workbench.event_records import as_record
+from workbench.events import ControlChanged, Event
 from workbench.session.controls import JournalEntry
 from workbench.session.metric_log import COLUMNS
 from workbench.writing import disk_error, disk_errors
@@ -117,6 +118,19 @@ class RunDatabase:
         with _database_errors(self.path):
             rows = self._connection.execute(query, values).fetchall()
         return [{"event": kind, **json.loads(body)} for kind, body in rows]
+
+    def steps_of(self, kind: str) -> list[int]:
+        """After which steps events of a kind were said, each once."""
+        query = "SELECT DISTINCT step FROM events WHERE kind = ? ORDER BY step"
+        with _database_errors(self.path):
+            return [step for (step,) in self._connection.execute(query, (kind,))]
+
+    def event_at(self, kind: str, step: int) -> dict[str, Any] | None:
+        """The event of a kind after a step, with its kind under "event"; None where there is none."""
+        query = "SELECT body FROM events WHERE kind = ? AND step = ? ORDER BY rowid DESC LIMIT 1"
+        with _database_errors(self.path):
+            row = self._connection.execute(query, (kind, step)).fetchone()
+        return {"event": kind, **json.loads(row[0])} if row else None
 
     def journal(self) -> list[JournalEntry]:
         """The control changes by step."""

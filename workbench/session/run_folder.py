@@ -79,14 +79,20 @@ class RunFolder:
         return read_recipe(self.recipe_file)
 
     @property
+    def student_folder(self) -> Path:
+        """Where the finished student lies, with what it answered."""
+        return self.path / "student"
+
+    @property
     def student_file(self) -> Path:
-        """Where the finished student lies."""
-        return self.path / "student" / "student.safetensors"
+        """The finished student's weights; those of a language model lie in a folder that transformers reads."""
+        text_model = self.student_folder / "model.safetensors"
+        return text_model if text_model.exists() else self.student_folder / "student.safetensors"
 
     @property
     def answers_file(self) -> Path:
         """What teacher and student answered to the held-out examples."""
-        return self.path / "student" / "answers.safetensors"
+        return self.student_folder / "answers.safetensors"
 
     def companions(self) -> list[Path]:
         """The folders of the baseline and of other seeds that were trained with this run."""

@@ -84,7 +84,7 @@ def new_run_of(
 ) -> RunFolder:
     """A new run folder for a recipe's text, its file names absolute; as `new_run`."""
     recipe = parse_recipe(text, name)
-    if baseline and not any(stage.objective.uses_teacher for stage in recipe.stages):
+    if baseline and not recipe.has_baseline:
         raise WorkbenchError(
             f"“{recipe.name}” learns from hard labels only: it is its own baseline.", "Leave out --baseline."
         )
@@ -108,7 +108,7 @@ def add_baseline(folder: RunFolder) -> None:
         WorkbenchError: The run learns from hard labels only.
     """
     recipe = folder.recipe
-    if not any(stage.objective.uses_teacher for stage in recipe.stages):
+    if not recipe.has_baseline:
         raise WorkbenchError(f"“{recipe.name}” learns from hard labels only: it is its own baseline.")
     plan = folder.facts().get("plan") or {"seeds": 1}
     with RunDatabase(folder.database_file) as database:
@@ -182,6 +182,7 @@ def verdict_of(folder: RunFolder) -> Verdict | None:
         first.get("teacher"),
         np.stack([own["student"] for is_baseline, own in answers if is_baseline]),
         np.stack([own["student"] for is_baseline, own in answers if not is_baseline]),
+        first.get("group"),
     )
     record = verdict.as_record()
     write_atomically(folder.path / VERDICT_FILE, json.dumps(record, indent=2, ensure_ascii=False).encode())

@@ -1,7 +1,8 @@
 """Training and exporting take turns: PyTorch's exporter changes state that all threads share, and breaks steps.
 
 Seen with 2.13: `torch.fx.traceback.annotate`, which every optimizer call goes through, ends in a KeyError while another
-thread traces a model.
+thread traces a model. Loading a language model takes the exporter's turn too: the transformers library swaps PyTorch's
+initialisers for all threads meanwhile.
 """
 
 import threading

@@ -6,6 +6,7 @@ import torch
 from workbench.engine.architectures import ARCHITECTURES
 from workbench.engine.architectures.pictures import channels_height_width
 from workbench.engine.classifier import InputStatistics, new_classifier
+from workbench.engine.language.students import STARTS as TEXT_STARTS
 from workbench.engine.students import STARTS
 from workbench.errors import WorkbenchError
 from workbench.recipe.models import ARCHITECTURES as SECTIONS
@@ -25,7 +26,8 @@ def test_whatever_a_recipe_names_can_be_built_or_comes_to_something_that_can():
     built, started = [build.__name__ for build in ARCHITECTURES], [start.__name__ for start in STARTS]
     # Its file gets its whole name and its digest before it is built.
     assert set(built) & set(started) == {"python_class"}
-    assert sorted(kinds) == sorted({*built, *started} - {"hugging_face", "frozen_program"})
+    written = [start.__name__ for start in TEXT_STARTS]
+    assert sorted(kinds) == sorted({*built, *started, *written} - {"hugging_face", "frozen_program"})
 
 
 @every_architecture

@@ -20,7 +20,7 @@ def test_a_target_is_predicted_from_the_token_before_it():
     batch = collate([SHORT, LONG], CPU)
     assert batch.labels_N.tolist() == [3, 6, 8]
     assert batch.tokens_BT.flatten()[batch.at_N].tolist() == [9, 5, 7]
-    assert batch.mask_BT.tolist() == [[1, 1, 0, 0, 0], [1, 1, 1, 1, 1]]
+    assert batch.tokens_BT.tolist() == [[9, 3, 0, 0, 0], [4, 5, 6, 7, 8]]
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def _loss_and_gradient(model, batches):
     count, total = sum(len(text.targets) for batch in batches for text in batch), 0.0
     for texts in batches:
         batch = collate(texts, CPU)
-        hidden_NH = batch.scored(model.hidden(batch.tokens_BT, batch.mask_BT))
+        hidden_NH = batch.scored(model.hidden(batch.tokens_BT))
         terms = score_hidden(
             Weighting.of(HardLabels()), hidden_NH, model.head, None, batch.labels_N, scale=Scale(count, count)
         )

@@ -6,6 +6,7 @@ import pytest
 from tokenizers import Tokenizer, decoders
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Split
+from tokenizers.processors import TemplateProcessing
 
 from workbench.engine.language.chat import Chat
 from workbench.engine.language.model import LanguageBlueprint
@@ -103,3 +104,32 @@ def test_every_token_that_may_end_a_text_does():
 def test_a_broken_tokenizer_is_refused_in_words():
     with pytest.raises(WorkbenchError, match="tokenizer cannot be read"):
         Chat(LanguageBlueprint(config="{}", tokenizer="{}"))
+
+
+def test_a_token_keeps_the_space_that_sentencepiece_writes_in_front_of_it():
+    names = ["<s>", "\u2581two", "fold"]
+    tokenizer = Tokenizer(WordLevel({name: place for place, name in enumerate(names)}, unk_token="<s>"))  # noqa: S106
+    tokenizer.decoder = decoders.Metaspace()
+    chat = Chat(LanguageBlueprint(config="{}", tokenizer=tokenizer.to_str()))
+    assert [chat.piece(token) for token in (1, 2)] == [" two", "fold"]
+
+
+def test_a_token_that_the_tokenizer_puts_before_every_text_is_there_once():
+    plain = letters(template="")
+    tokenizer = Tokenizer.from_str(plain.tokenizer)
+    ends = [("<unk>", 2), ("<|im_end|>", 1)]
+    tokenizer.post_processor = TemplateProcessing(single="<unk> $A <|im_end|>", special_tokens=ends)
+    begun = {"tokenizer": tokenizer.to_str()}
+    chat, bare = Chat(plain.model_copy(update=begun)), Chat(plain).bare
+    assert chat.prompt([ASKED]) == (2, *bare("2+2"))
+    assert chat.plain("ab").tokens == (2, *bare("ab"), 1)
+    whole = chat.conversation([ASKED, ANSWERED])
+    assert whole.tokens == (2, *bare("2+24!"), 1)
+    assert learnt(chat, whole) == "4!<|im_end|>"
+    # Templates write it themselves.
+    assert Chat(letters().model_copy(update=begun)).prompt([ASKED]) == Chat(letters()).prompt([ASKED])
+
+
+def test_a_template_that_tells_the_day_tells_the_same_one_every_day():
+    template = "{{ strftime_now('%d %b %Y') }}{% for m in messages %}{{ m['content'] }}{% endfor %}"
+    assert Chat(letters(template=template)).prompt_text([ASKED]) == "26 Jul 20242+2"

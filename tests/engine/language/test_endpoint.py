@@ -191,3 +191,47 @@ def test_an_answer_that_was_cut_says_so(server, tmp_path):
 def test_another_model_or_sampling_is_another_writer(server):
     names = {endpoint(server).name, endpoint(server, sampling=Sampling(most=8)).name, endpoint(server, seed=1).name}
     assert len(names) == 3
+
+
+def dripping(handler, body):
+    start_stream(handler)
+    for _ in range(300):
+        event(handler, ".")
+        time.sleep(0.1)
+
+
+def hanging(handler, body):
+    time.sleep(20)
+
+
+@pytest.mark.parametrize("mood", [dripping, hanging])
+def test_a_stop_waits_for_no_answer_that_takes_long(server, tmp_path, mood):
+    class StopAskedError(Exception):
+        pass
+
+    def pulse(words):
+        if server.heard and time.monotonic() - began > 0.5:
+            raise StopAskedError
+
+    server.moods["say 0"] = [mood]
+    began = time.monotonic()
+    with pytest.raises(StopAskedError):
+        ask_all(PROMPTS[:1], 1, endpoint(server, pulse=pulse, seconds=6), tmp_path / "journal")
+    assert time.monotonic() - began < 4
+
+
+def test_an_endpoint_that_repeats_the_key_does_not_bring_it_into_a_message(server, tmp_path):
+    server.moods["say 0"] = [status(401, "wrong key sk-hidden-1")]
+    with pytest.raises(WorkbenchError) as refused:
+        ask_all(PROMPTS[:1], 1, endpoint(server, key="sk-hidden-1"), tmp_path / "journal")
+    assert "sk-hidden-1" not in str(refused.value)
+
+
+def filtered(handler, body):
+    start_stream(handler)
+    event(handler, "here", "content_filter")
+
+
+def test_an_answer_that_a_filter_broke_off_is_not_whole(server, tmp_path):
+    server.moods["say 0"] = [filtered]
+    assert ask_all(PROMPTS[:1], 1, endpoint(server), tmp_path / "journal")[0].ending == "length"

@@ -24,7 +24,7 @@ def _model(seed):
 
 
 def _soft(student, teaching, batch):
-    hidden_NH = batch.scored(student.hidden(batch.tokens_BT, batch.mask_BT))
+    hidden_NH = batch.scored(student.hidden(batch.tokens_BT))
     weighting, count = Weighting.of(SoftTargets(temperature=1.0, alpha=1.0)), len(batch.labels_N)
     return float(
         score_hidden(weighting, hidden_NH, student.head, teaching, batch.labels_N, scale=Scale(count, count)).soft
@@ -35,7 +35,7 @@ def test_all_entries_kept_teach_as_the_teacher_does_within_half_precision():
     student, teacher = _model(1), _model(2)
     shares = TextCache(None, 31).shares(teacher, "print", TEXTS, 2)
     batch = collate(TEXTS[::-1], CPU)
-    taught_NH = batch.scored(teacher.hidden(batch.tokens_BT, batch.mask_BT)).detach()
+    taught_NH = batch.scored(teacher.hidden(batch.tokens_BT)).detach()
     live = LiveTeaching([taught_NH], [teacher.head], lambda logits_MKV, _: logits_MKV[:, 0])
     with torch.no_grad():
         kept = _soft(student, teaching_of(shares[::-1], CPU), batch)
@@ -89,3 +89,15 @@ def test_asking_can_be_ended_between_batches():
 
     with pytest.raises(StopAskedError):
         TextCache(None, 8, pulse).shares(_model(2), "print", TEXTS, 2)
+
+
+def test_what_was_said_before_a_stop_is_not_asked_for_again(tmp_path):
+    def pulse(words):
+        if "2 of 4" in words:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        TextCache(tmp_path, 8, pulse).shares(_model(2), "print", TEXTS, 2)
+    cache = TextCache(tmp_path, 8)
+    cache.shares(_model(2), "print", TEXTS, 2)
+    assert (cache.computed, cache.reused) == (2, 2)

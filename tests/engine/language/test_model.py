@@ -42,7 +42,7 @@ def test_hidden_states_and_head_give_the_logits_of_the_library(changes):
     mask_BT[1, 5:] = 0
     with torch.no_grad():
         expected = model.network(input_ids=tokens_BT, attention_mask=mask_BT).logits
-        found = model(tokens_BT, mask_BT)
+        found = model(tokens_BT)
     torch.testing.assert_close(found[0], expected[0])
     torch.testing.assert_close(found[1, :5], expected[1, :5])
 
@@ -68,3 +68,22 @@ def test_the_same_seed_gives_the_same_weights():
 def test_what_cannot_write_is_refused_in_words(changes):
     with pytest.raises(WorkbenchError, match="No language model"):
         build_network(json.dumps(SMALL | changes))
+
+
+def test_dropout_of_the_librarys_own_layers_repeats_by_the_seed_of_the_step():
+    model = _model({"model_type": "gpt2", "n_embd": 24, "n_layer": 2, "n_head": 4, "resid_pdrop": 0.5}).train()
+    tokens_BT = torch.randint(0, 53, (2, 7), generator=torch.Generator().manual_seed(1))
+
+    def pass_with(seed):
+        model.draws.seed = seed
+        return model.hidden(tokens_BT)
+
+    first = pass_with(3)
+    torch.rand(5)
+    assert torch.equal(pass_with(3), first)
+    assert not torch.equal(pass_with(4), first)
+
+
+def test_a_network_that_drops_nothing_sets_no_generator_aside():
+    assert _model({"model_type": "llama"}).draws is None
+    assert _model({"model_type": "llama", "attention_dropout": 0.1}).draws is not None

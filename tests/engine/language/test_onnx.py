@@ -1,6 +1,9 @@
 """The exported folder: its graph repeats the model with and without the cache, and others find what they need."""
 
 import json
+import logging
+import subprocess
+import sys
 
 import numpy as np
 import onnx
@@ -15,7 +18,7 @@ from workbench.engine.language.generating import Sampling, write
 from workbench.engine.language.model import LanguageModel, build_network
 from workbench.engine.language.onnx_asking import OnnxWriter
 from workbench.engine.language.onnx_graph import write_graph
-from workbench.engine.language.onnx_parity import compare_graph
+from workbench.engine.language.onnx_parity import Original
 from workbench.engine.language.onnx_variants import write_variant
 from workbench.errors import WorkbenchError
 
@@ -48,7 +51,7 @@ def writer(folder):
 def _logits(model, tokens):
     given = torch.tensor([tokens])
     with torch.no_grad():
-        return model(given, torch.ones_like(given))[0].numpy()
+        return model(given)[0].numpy()
 
 
 @pytest.mark.parametrize("length", [1, 2, len(TOKENS)])
@@ -116,7 +119,7 @@ ASKED = [tuple(TOKENS), (44, 45)]
 
 
 def test_parity_of_the_float_graph_is_within_rounding_and_greedy_text_is_the_same(model, folder):
-    parity = compare_graph(model, Chat(model.blueprint), folder / "onnx" / "model.onnx", TEXTS, ASKED)
+    parity = Original(model, Chat(model.blueprint), TEXTS, ASKED).compared(folder / "onnx" / "model.onnx")
     assert parity.largest < 1e-4
     assert parity.cached < 1e-4
     assert parity.agreement == 1
@@ -128,7 +131,7 @@ def test_parity_of_the_float_graph_is_within_rounding_and_greedy_text_is_the_sam
 @pytest.mark.parametrize(("bits", "most_kl"), [(8, 0.05), (4, 1.0)])
 def test_a_smaller_variant_is_smaller_and_says_how_far_it_is_off(model, folder, bits, most_kl):
     path = write_variant(folder / "onnx" / "model.onnx", bits)
-    parity = compare_graph(model, Chat(model.blueprint), path, TEXTS, ASKED)
+    parity = Original(model, Chat(model.blueprint), TEXTS, ASKED).compared(path)
     assert path.stat().st_size < (folder / "onnx" / "model.onnx").stat().st_size
     assert 0 < parity.kl < most_kl
     assert path.stat().st_mode & 0o444 == 0o444
@@ -136,7 +139,7 @@ def test_a_smaller_variant_is_smaller_and_says_how_far_it_is_off(model, folder, 
 
 def test_a_graph_of_another_model_is_seen_at_once(folder):
     other = LanguageModel(letters(), build_network(json.dumps(CONFIG), 5)).eval()
-    parity = compare_graph(other, Chat(other.blueprint), folder / "onnx" / "model.onnx", TEXTS, ASKED)
+    parity = Original(other, Chat(other.blueprint), TEXTS, ASKED).compared(folder / "onnx" / "model.onnx")
     assert parity.kl > 0.1
     assert parity.agreement < 0.5
 
@@ -147,3 +150,15 @@ def test_what_cannot_be_made_smaller_is_told_and_leaves_nothing(tmp_path):
     with pytest.raises(WorkbenchError, match="8-bit variant"):
         write_variant(path, 8)
     assert [file.name for file in tmp_path.iterdir()] == ["model.onnx"]
+
+
+def test_making_a_variant_leaves_the_process_s_logging_alone(folder):
+    program = (
+        "import logging, sys; from pathlib import Path\n"
+        "from workbench.engine.language.onnx_variants import write_variant\n"
+        "write_variant(Path(sys.argv[1]), 8)\n"
+        "print(logging.getLogger().handlers, logging.getLogger().level)"
+    )
+    command = [sys.executable, "-c", program, str(folder / "onnx" / "model.onnx")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.stdout.strip(), done.stderr) == (f"[] {logging.WARNING}", "")

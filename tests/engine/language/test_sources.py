@@ -34,7 +34,7 @@ def test_a_fixed_batch_has_its_texts_and_what_the_teacher_said_of_them_in_one_or
     shares = TextCache(None, 31).shares(teacher, "print", TEXTS, 4)
     batch = FixedTexts(TEXTS, shares, batch_size=3, seed=0, device=CPU).batch(1)
     with torch.no_grad():
-        hidden_NH = batch.teacher.scored(teacher.hidden(batch.teacher.tokens_BT, batch.teacher.mask_BT))
+        hidden_NH = batch.teacher.scored(teacher.hidden(batch.teacher.tokens_BT))
         best_N = teacher.head(hidden_NH).argmax(1)
     assert torch.equal(batch.kept.entries_NK[:, 0].long(), best_N)
     assert batch.scored == batch.labelled == len(batch.student.labels_N)
@@ -51,9 +51,12 @@ def test_what_the_student_wrote_is_scored_and_its_prompt_is_not():
     batch = _rollouts(_model(1)).batch(0)
     assert batch.scored == sum(batch.rollouts) == len(batch.student.labels_N)
     assert batch.labelled == 0
-    for row, length in enumerate(batch.rollouts):
-        tokens = batch.student.tokens_BT[row][batch.student.mask_BT[row].bool()].tolist()
-        assert tuple(tokens[:-length]) in PROMPTS
+    firsts = [0, *torch.tensor(batch.rollouts).cumsum(0)[:-1].tolist()]
+    width = batch.student.tokens_BT.shape[1]
+    for row, first in enumerate(firsts):
+        # The first scored token is predicted from the last one of the prompt.
+        end = int(batch.student.at_N[first]) - row * width + 1
+        assert tuple(batch.student.tokens_BT[row, :end].tolist()) in PROMPTS
 
 
 def test_a_rollout_is_a_function_of_its_number_and_of_the_student():
@@ -91,7 +94,7 @@ def test_several_teachers_are_averaged_as_the_recipe_says():
         teaching = LanguageTeachers(models, [1.0, 3.0], averaging).teaching(texts)
         _, combined = teaching.against(torch.zeros(len(texts.labels_N), 31), slice(None), 1.0)
         with torch.no_grad():
-            rows = [m.head(texts.scored(m.hidden(texts.tokens_BT, texts.mask_BT))).log_softmax(1) for m in models]
+            rows = [m.head(texts.scored(m.hidden(texts.tokens_BT))).log_softmax(1) for m in models]
         if averaging == "arithmetic":
             expected = (0.25 * rows[0].exp() + 0.75 * rows[1].exp()).log()
         else:

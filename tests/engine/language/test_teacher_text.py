@@ -1,8 +1,8 @@
 """What the teacher wrote is never lost and never asked for twice, and only what passes is learnt from."""
 
-import json
+import threading
+import time
 
-import polars
 import pytest
 
 from workbench.engine.language.teacher_text import (
@@ -10,8 +10,6 @@ from workbench.engine.language.teacher_text import (
     Prompt,
     Response,
     ask_all,
-    keep_table,
-    read_table,
 )
 from workbench.errors import WorkbenchError
 
@@ -117,37 +115,53 @@ def test_what_was_cut_is_left_out_unless_that_is_wanted(journal):
     assert all(each.kept for each in Filters(finished=False).judged(written))
 
 
-def test_a_table_reads_back_as_it_was_and_as_a_person_edits_it(tmp_path, journal):
-    judged = Filters(answer_pattern=r"(\d+)$").judged(ask_all(PROMPTS, 2, Counting(), journal))
-    path = tmp_path / "text.parquet"
-    keep_table(judged, path)
-    assert read_table(path) == judged
-    frame = polars.read_parquet(path)
-    edited = frame.select("prompt", polars.lit("better").alias("response"))
-    edited.write_parquet(path)
-    assert {(each.response, each.kept, each.writer) for each in read_table(path)} == {("better", True, "a person")}
-
-
-@pytest.mark.parametrize(
-    ("columns", "reason"),
-    [
-        ({"prompt": ["[]"]}, "no column “response”"),
-        ({"prompt": ["{"], "response": ["x"]}, "cannot be read"),
-        ({"prompt": [json.dumps([{"role": "user"}])], "response": ["x"]}, "cannot be read"),
-        ({"prompt": [json.dumps([{"role": "user", "content": 3}])], "response": ["x"]}, "has no text"),
-    ],
-)
-def test_a_table_of_something_else_is_refused_in_words(tmp_path, columns, reason):
-    path = tmp_path / "other.parquet"
-    polars.DataFrame(columns).write_parquet(path)
-    with pytest.raises(WorkbenchError, match=reason):
-        read_table(path)
-
-
 def test_what_is_no_regular_expression_is_refused(journal):
     with pytest.raises(WorkbenchError, match="no regular expression"):
         Filters(pattern="(").judged([])
-    (journal.parent).mkdir()
-    journal.write_text("not a table")
-    with pytest.raises(WorkbenchError, match="cannot be read as a Parquet table"):
-        read_table(journal)
+
+
+def test_a_group_that_took_no_part_in_the_match_is_no_answer(journal):
+    (written,) = ask_all(PROMPTS[:1], 1, Counting(), journal)
+    (judged,) = Filters(answer_pattern="(z)?").judged([written])
+    assert judged.reason == "answers “”, not “1”"
+
+
+def test_two_runs_that_want_the_same_ask_for_it_once(journal):
+    first = Counting()
+    gate, said = threading.Event(), []
+
+    class Slow(Counting):
+        def write(self, asked):
+            assert gate.wait(20)
+            yield from super().write(asked)
+
+    slow, results = Slow(), []
+    thread = threading.Thread(target=lambda: results.append(ask_all(PROMPTS, 1, slow, journal)))
+    thread.start()
+    while not journal.exists():
+        time.sleep(0.01)
+
+    def pulse(words):
+        said.append(words)
+        gate.set()
+
+    results.append(ask_all(PROMPTS, 1, first, journal, pulse))
+    thread.join()
+    assert results[0] == results[1]
+    assert (len(slow.asked), len(first.asked)) == (5, 0)
+    assert said[0].startswith("Another run is asking")
+
+
+def test_a_stop_never_parts_the_answers_of_one_batch(journal):
+    """What is drawn for a prompt depends on those it is written beside."""
+
+    class StopAskedError(Exception):
+        pass
+
+    def pulse(words):
+        if "0 of 5" not in words:
+            raise StopAskedError
+
+    with pytest.raises(StopAskedError):
+        ask_all(PROMPTS, 1, Counting(), journal, pulse)
+    assert len(journal.read_text().splitlines()) == Counting.at_once

@@ -25,15 +25,16 @@ def chat():
 def test_every_token_tells_what_both_expected_there(chat):
     student, teacher, text = _model(1), _model(2), chat.conversation([ASKED, ANSWERED])
     seen = look_at_text(student, teacher, chat, text)
-    assert "".join(token.text for token in seen) == chat.text(text.tokens[1:], all_of_it=True)
+    assert "".join(token.text for token in seen) == chat.text(text.tokens, all_of_it=True)
     assert "".join(token.text for token in seen if token.is_scored) == "4!<|im_end|>"
     tokens = torch.tensor([text.tokens])
     with torch.no_grad():
-        s, t = (m(tokens, torch.ones_like(tokens))[0].log_softmax(-1) for m in (student, teacher))
-    assert seen[3].probability == pytest.approx(float(s[3, text.tokens[4]].exp()), rel=1e-4)
-    assert seen[3].kl == pytest.approx(float((t[3].exp() * (t[3] - s[3])).sum()), rel=1e-4)
-    assert seen[3].teacher[0][0] == chat.text([int(t[3].argmax())], all_of_it=True)
-    assert len(seen[3].student) == 5
+        s, t = (m(tokens)[0].log_softmax(-1) for m in (student, teacher))
+    assert (seen[0].is_scored, seen[0].kl, seen[0].teacher, seen[0].student) == (False, None, (), ())
+    assert seen[4].probability == pytest.approx(float(s[3, text.tokens[4]].exp()), rel=1e-4)
+    assert seen[4].kl == pytest.approx(float((t[3].exp() * (t[3] - s[3])).sum()), rel=1e-4)
+    assert seen[4].teacher[0][0] == chat.text([int(t[3].argmax())], all_of_it=True)
+    assert len(seen[4].student) == 5
 
 
 def test_without_a_teacher_only_the_student_is_shown(chat):

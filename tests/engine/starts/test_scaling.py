@@ -8,7 +8,8 @@ import torch
 from workbench.engine.architectures.hugging_face import HuggingFace
 from workbench.engine.architectures.transformers_config import as_json, config_of, settings_of, task_of
 from workbench.engine.classifier import Blueprint, Classifier
-from workbench.engine.starts.scaling import _SCALERS, scale
+from workbench.engine.language.pouring import skeleton
+from workbench.engine.starts.scaling import _DECODERS, _SCALERS, scale
 from workbench.engine.traits import Traits
 from workbench.errors import WorkbenchError
 
@@ -30,12 +31,38 @@ def built(config: Any) -> Classifier:
         return Classifier(blueprint)
 
 
-@pytest.mark.parametrize("family", sorted(_SCALERS))
+@pytest.mark.parametrize("family", sorted(set(_SCALERS) - set(_DECODERS)))
 @pytest.mark.parametrize("width", [0.5, 0.3])
 def test_a_part_of_a_familys_usual_sizes_is_a_smaller_model(family: str, width: float) -> None:
     config, smaller = (config_of(_described(family), "config.json") for _ in range(2))
     scale(smaller, 1.0 if family.startswith("mobilenet") else 0.5, width, "config.json")
     assert built(smaller).parameter_count < 0.75 * built(config).parameter_count
+
+
+@pytest.mark.parametrize("family", _DECODERS)
+@pytest.mark.parametrize("width", [0.5, 0.3])
+def test_a_part_of_a_language_models_usual_sizes_is_a_smaller_one(family: str, width: float) -> None:
+    config, smaller = (config_of({"model_type": family}, "config.json") for _ in range(2))
+    scale(smaller, 0.5, width, "config.json")
+    counts = [sum(each.numel() for each in skeleton(one, "config.json").parameters()) for one in (smaller, config)]
+    assert counts[0] < 0.75 * counts[1]
+
+
+def test_as_many_queries_share_a_key_as_before() -> None:
+    sizes = {"hidden_size": 96, "num_attention_heads": 12, "num_key_value_heads": 4, "head_dim": 16}
+    config = config_of({"model_type": "qwen3", **sizes}, "config.json")
+    scale(config, 1, 0.5, "config.json")
+    assert (config.num_attention_heads, config.num_key_value_heads, config.hidden_size) == (6, 2, 48)
+    assert config.head_dim == 16
+
+
+def test_what_a_config_says_of_each_layer_is_said_of_as_many_as_there_are() -> None:
+    kinds = ["sliding_attention", "full_attention"] * 3
+    config = config_of({"model_type": "gemma2", "num_hidden_layers": 6, "layer_types": kinds}, "config.json")
+    scale(config, 0.5, 1, "config.json")
+    assert config.layer_types == kinds[:3]
+    scale(config, 3, 1, "config.json")
+    assert config.layer_types == kinds[:3] * 3
 
 
 def _described(family: str) -> dict[str, Any]:

@@ -16,8 +16,8 @@ from workbench.engine.language.kept_teaching import TextCache
 from workbench.engine.language.model import LanguageModel, build_network
 from workbench.engine.language.sources import FixedTexts, Rollouts
 from workbench.engine.language.teachers import LanguageTeachers
-from workbench.engine.preparing import StagePlan
 from workbench.engine.run_state import from_bytes
+from workbench.engine.setup import StagePlan
 from workbench.engine.tasks.writing import HeldOutTexts, Problems, Writing
 from workbench.events import Evaluated, Prepared, RolledOut, StepDone, TextProbed
 from workbench.recipe import Stage
@@ -77,7 +77,7 @@ def _ready(*kinds, teacher_seed=2):
         section = Optimisation(optimiser="adamw", learning_rate=0.02, steps=20)
         plans.append(StagePlan(Stage(objective=objective, optimisation=section), source, 20, source.batches_per_epoch))
     problems = Problems(tuple(prompts[:6]), tuple(talk[1]["content"] for talk in TALKS[:6]), r"^(\d+)", 6)
-    held_out = HeldOutTexts(tuple(texts[:8]), problems, tuple(prompts[:2]), 6)
+    held_out = HeldOutTexts(tuple(texts[:8]), (), problems, tuple(prompts[:2]), 6)
     return Ready(student, tuple(plans), Writing(chat, teachers, held_out, 101, CPU))
 
 

@@ -7,8 +7,10 @@ import pytest
 from workbench.gui.models.run_wording import (
     bytes_words,
     duration_words,
+    errors_of,
     errors_sentence,
     errors_words,
+    perplexity,
     share_words,
     started_words,
     status_look,
@@ -55,3 +57,17 @@ def test_sizes_are_told_in_the_unit_that_fits() -> None:
 def test_every_status_has_a_shape_of_its_own_beside_its_colour() -> None:
     ended = [status_look(status).icon for status in ("complete", "stopped", "failed", "interrupted", "running")]
     assert len(set(ended)) == len(ended)
+
+
+def test_what_a_language_model_gets_wrong_is_called_by_its_name() -> None:
+    assert errors_words(60, 300, "problems") == "60 wrong answers (20.00 %)"
+    assert errors_sentence(60, 300, "problems") == "60 wrong answers to 300 held-out problems (20.00 %)"
+    assert errors_sentence(1, 4000, "tokens") == "1 wrong token of 4,000 held-out tokens (0.03 %)"
+    assert share_words(60, 300, "problems") == "60 of 300 problems (20.00 %)"
+    assert errors_of(60, 300, "problems") == "60 wrong answers of 300"
+    assert errors_of(47, 2000) == "47 errors of 2,000"
+
+
+def test_a_perplexity_too_large_for_a_number_is_infinite() -> None:
+    assert perplexity(0.0) == 1.0
+    assert perplexity(1e6) == float("inf")

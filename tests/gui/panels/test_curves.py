@@ -14,6 +14,7 @@ from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from gui.text_runs import make_folder, whole_story
 from workbench.events import ControlChanged, Evaluated
 from workbench.gui.document import RecipeDocument
 from workbench.gui.panels.curves import CurvesBody, CurvesPanel
@@ -303,3 +304,41 @@ def test_stages_whose_epochs_are_of_another_length_are_not_counted_as_if_they_we
     train_tiny()
     panel.body.refresh()
     assert state.x_label == "epoch of stage 1"
+
+
+@pytest.fixture
+def writer(panel: CurvesPanel, workspace: Workspace, tmp_path: Path, qtbot: QtBot) -> CurvesBody:
+    """The panel's inside with a finished run of a language model."""
+    workspace.watch(make_folder(tmp_path, "spoken", *whole_story()).path)
+    qtbot.waitUntil(lambda: "total" in panel.body.plots.loss.state.series)
+    return panel.body
+
+
+def test_the_loss_of_a_language_model_stands_against_guessing_among_its_vocabulary(writer: CurvesBody) -> None:
+    level = writer.plots.loss.state.series["ln 101 = 4.615, uniform guessing"]
+    assert level.value == pytest.approx(np.log(101))
+    assert [(mark.x, mark.text) for mark in writer.plots.loss.state.marks] == [(0, "off-policy"), (200, "on-policy")]
+
+
+def test_a_language_model_is_judged_by_perplexity_divergence_wrong_answers_and_agreement(
+    writer: CurvesBody, qtbot: QtBot
+) -> None:
+    _press(qtbot, writer, "error")
+    assert _shown(writer) == ["Perplexity", "KL to the teacher", "Error", "Agreement"]
+    plots = writer.plots
+    assert plots.perplexity.state.series["student"].latest == pytest.approx(np.exp(0.8))
+    assert plots.perplexity.state.series["teacher"].value == pytest.approx(np.exp(0.32))
+    assert plots.divergence.state.series["student"].latest == pytest.approx(0.4)
+    assert plots.error.state.unit == "% of held-out problems"
+    assert "Perplexity" in writer.tools.views.button("error").text()
+
+
+def test_a_classifier_after_a_language_model_shows_no_perplexity(
+    writer: CurvesBody, train_tiny: Callable[..., RunFolder], qtbot: QtBot
+) -> None:
+    _press(qtbot, writer, "error")
+    train_tiny()
+    qtbot.waitUntil(lambda: _shown(writer) == ["Error", "Agreement"])
+    assert writer.plots.error.state.unit == "% of held-out examples"
+    assert not writer.plots.perplexity.state.series
+    assert "agreement" in writer.tools.views.button("error").text()

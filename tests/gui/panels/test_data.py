@@ -14,6 +14,8 @@ from workbench.gui.document import RecipeDocument
 from workbench.gui.panels import data as module
 from workbench.gui.panels.data import DataPanel
 from workbench.gui.workspace import Workspace
+from workbench.recipe.data import Conversations
+from workbench.recipe.drafts import fresh
 from workbench.session.data_card import ClassRow, ColumnRow, DataCard, Sample
 from workbench.session.jobs import Job
 
@@ -90,12 +92,12 @@ def test_the_facts_classes_and_notes_of_the_recipes_data_are_shown(
     qtbot.waitUntil(lambda: is_read(panel))
     view = panel.view
     assert view.title.text() == "Image folder: 60 pictures, 3 classes"
-    assert (view.fact("training"), view.fact("overlap"), view.fact("imbalance")) == (
+    assert (view.about.fact("training"), view.about.fact("overlap"), view.about.fact("imbalance")) == (
         "45 examples",
         "1 of 15",
         "6.0 : 1",
     )
-    assert view.notes.texts() == ["Warning: One file was left out: a.png. Mend it."]
+    assert view.about.notes.texts() == ["Warning: One file was left out: a.png. Mend it."]
     rows = view.classes.model()
     assert [rows.index(row, 0).data() for row in range(rows.rowCount())] == ["cat", "dog", "owl"]
     assert view.samples.pictures.count() == 2
@@ -125,7 +127,7 @@ def test_a_narrow_panel_shows_one_part_at_a_time(panel: DataPanel, open_tiny: Re
     shown = {}
     for part in ("about", "classes", "samples"):
         qtbot.mouseClick(view.parts.button(part), Qt.MouseButton.LeftButton)
-        shown[part] = (view.notes.isVisible(), view.classes.isVisible(), view.samples.isVisible())
+        shown[part] = (view.about.notes.isVisible(), view.classes.isVisible(), view.samples.isVisible())
     assert shown == {
         "about": (True, False, False), "classes": (False, True, False), "samples": (False, False, True),
     }  # fmt: skip
@@ -211,3 +213,37 @@ def test_a_hidden_panel_lets_its_reading_go(
     qtbot.waitUntil(lambda: reader.times > 0)
     panel.hide()
     qtbot.waitUntil(lambda: panel.workspace.jobs.is_idle)
+
+
+def test_conversations_are_read_and_shown_on_a_page_of_their_own_and_classes_come_back(
+    workspace: Workspace, open_tiny: RecipeDocument, qtbot: QtBot, tmp_path: Path
+) -> None:
+    (tmp_path / "chats.jsonl").write_text(
+        "\n".join(f'{{"prompt": "What is {n}?", "response": "It is {n}."}}' for n in range(10)), encoding="utf-8"
+    )
+    before = open_tiny.value(("data",))
+    panel = DataPanel(workspace)
+    qtbot.addWidget(panel)
+    panel.resize(900, 420)
+    open_tiny.set(("data",), {**fresh(Conversations), "file": str(tmp_path / "chats.jsonl")})
+    panel.show()
+    qtbot.waitUntil(panel.conversations.isVisible)
+    assert panel.conversations.title.text() == "10 prompts with their responses"
+    assert panel.conversations.about.fact("held out") == "1 examples"
+    assert "It is 0." in panel.conversations.samples.toPlainText()
+    (tmp_path / "chats.jsonl").write_text('{"prompt": "x"}\n{"prompt": 3}\n', encoding="utf-8")
+    open_tiny.set(("data", "seed"), 1)
+    qtbot.waitUntil(lambda: panel.words.isVisible() and "line 2: “prompt” is a number" in shown(panel))
+    open_tiny.set(("data",), before)
+    qtbot.waitUntil(panel.view.isVisible)
+
+
+def shown(panel: DataPanel) -> str:
+    return panel.words.text().replace("\u200b", "")
+
+
+def test_a_panel_that_was_wide_while_it_read_can_be_made_narrow_again(
+    panel: DataPanel, open_tiny: RecipeDocument, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(lambda: is_read(panel))
+    assert panel.minimumSizeHint().width() <= 440

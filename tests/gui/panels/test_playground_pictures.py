@@ -33,15 +33,15 @@ def test_a_dropped_picture_is_asked_about(ready: PlaygroundPanel, qtbot: QtBot, 
     path = tmp_path / "paper.png"
     Image.fromarray(255 - ink_of(1, 77)).save(path)
     entered = picture_event(path, QDragEnterEvent)
-    ready.dragEnterEvent(entered)
+    ready.classes.dragEnterEvent(entered)
     assert entered.isAccepted()
-    ready.dropEvent(picture_event(path, QDropEvent))
+    ready.classes.dropEvent(picture_event(path, QDropEvent))
     qtbot.waitUntil(says(ready, "bar"))
 
 
 def test_a_dropped_recipe_is_left_to_the_window(ready: PlaygroundPanel, tmp_path: Path) -> None:
     entered = picture_event(tmp_path / "recipe.toml", QDragEnterEvent)
-    ready.dragEnterEvent(entered)
+    ready.classes.dragEnterEvent(entered)
     assert not entered.isAccepted()
 
 
@@ -51,7 +51,7 @@ def test_a_picture_that_cannot_be_read_ends_in_words(
     path = tmp_path / "broken.png"
     path.write_bytes(b"no picture")
     with qtbot.waitSignal(workspace.noticed) as heard:
-        ready.dropEvent(picture_event(path, QDropEvent))
+        ready.classes.dropEvent(picture_event(path, QDropEvent))
     assert heard.args[0] == "warning"
     assert "broken.png is not a picture" in heard.args[1]
     assert ready.view.pad.is_empty

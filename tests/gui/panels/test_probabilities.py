@@ -1,12 +1,14 @@
 """The lens, driven as a person does, over runs that train and runs that are over."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from gui.text_runs import make_folder, whole_story
 from workbench.events import Probed, Surveyed
 from workbench.gui.document import RecipeDocument
 from workbench.gui.panels.probabilities import ProbabilitiesPanel
@@ -252,3 +254,14 @@ def _is_inside(panel: ProbabilitiesPanel, child: object) -> bool:
         return True
     corner = child.mapTo(panel, child.rect().bottomRight())
     return bool(panel.rect().contains(corner)) and child.width() >= child.minimumSizeHint().width()
+
+
+def test_a_run_that_writes_text_is_told_of_in_words_and_its_texts_are_not_read_as_examples(
+    workspace: Workspace, panel: ProbabilitiesPanel, tmp_path: Path, qtbot: QtBot
+) -> None:
+    workspace.watch(make_folder(tmp_path, "spoken", *whole_story()).path)
+    qtbot.waitUntil(lambda: "see the Text panel" in panel._empty.text())
+    assert panel._empty.isVisible()
+    assert not panel.views.isVisible()
+    assert workspace.jobs.is_idle
+    assert panel.watching.trouble == ""

@@ -26,6 +26,8 @@ from workbench.gui.widgets.section_list import SectionList
 from workbench.gui.widgets.stage_deck import StageDeck
 from workbench.gui.widgets.student_form import StudentForm
 from workbench.gui.workspace import Workspace
+from workbench.recipe.data import Conversations
+from workbench.recipe.drafts import fresh
 from workbench.session.inspecting import Inspector, Score
 from workbench.session.jobs import Cancelled, Job
 
@@ -425,6 +427,23 @@ def test_the_datas_card_tells_what_it_holds(panel: RecipePanel, qtbot: QtBot) ->
     (data,) = parts(panel, DataCard)
     qtbot.waitUntil(lambda: data.text_of("training") == "45 examples", timeout=30_000)
     assert data.text_of("held out") == "15 examples"
+
+
+def test_the_card_of_conversations_tells_of_responses_and_answers_instead_of_classes(
+    panel: RecipePanel, open_tiny: RecipeDocument, qtbot: QtBot, tmp_path: Path
+) -> None:
+    (tmp_path / "chats.jsonl").write_text(
+        "\n".join(f'{{"prompt": "{n} + 1 =", "answer": {n + 1}}}' for n in range(20)), encoding="utf-8"
+    )
+    (data,) = parts(panel, DataCard)
+    qtbot.waitUntil(lambda: data.text_of("classes") != "", timeout=30_000)
+    open_tiny.set(("data",), {**fresh(Conversations), "file": str(tmp_path / "chats.jsonl")})
+    qtbot.waitUntil(lambda: any(card.text_of("responses") == "all" for card in parts(panel, DataCard)), timeout=30_000)
+    (data,) = parts(panel, DataCard)
+    assert {name: data.text_of(name) for name in ("training", "held out", "input", "classes", "known answers")} == {
+        "training": "18 examples", "held out": "2 examples", "input": "", "classes": "", "known answers": "all",
+    }  # fmt: skip
+    assert data.refusal.isHidden()
 
 
 def test_an_edit_of_something_else_asks_for_no_card_again(

@@ -18,7 +18,7 @@ from workbench.gui.widgets.proposals_menu import ProposalsMenu
 from workbench.gui.widgets.tensors_dialog import TensorsDialog
 from workbench.gui.workspace import Workspace
 from workbench.recipe.models import Mlp, PythonClass, ResNet, Teacher
-from workbench.session.inspecting import Inspector, ModelFacts, Score, TensorFacts
+from workbench.session.inspecting import Inspector, LanguageFacts, ModelFacts, Score, TensorFacts
 from workbench.session.naming_checkpoints import Proposal
 from workbench.session.trusting import why_code
 
@@ -34,7 +34,9 @@ class Known(Inspector):
         self.facts = facts
         self.asked: list[Any] = []
 
-    def checkpoint(self, path: Path, section: Any = None, folder: Path = Path()) -> ModelFacts:
+    def checkpoint(
+        self, path: Path, section: Any = None, folder: Path = Path(), *, writes_text: bool = False
+    ) -> ModelFacts:
         self.asked.append(section)
         if isinstance(self.facts, ConsentNeededError):
             raise self.facts
@@ -73,6 +75,20 @@ def test_format_tokenizer_notes_and_error_are_told(
     assert card.text_of("error") == "5.00 % (3 of 60)"
     assert card.notes.texts() == ["Warning: It has no head. Use it as a student."]
     assert not card.needs.isVisible()
+
+
+def test_a_language_model_tells_how_it_reads_in_place_of_inputs_and_classes(
+    workspace: Workspace, open_tiny: RecipeDocument, qtbot: QtBot
+) -> None:
+    known = ModelFacts(
+        "LlamaForCausalLM", 134_515_008, 98_362_432, (), (), language=LanguageFacts(49_152, 30, 576, 8192, chat=True)
+    )
+    card = card_of(known, workspace, open_tiny, qtbot)
+    assert card.text_of("layers") == "30, each 576 wide"
+    assert card.text_of("vocabulary") == "49,152 tokens"
+    assert card.text_of("context") == "up to 8,192 tokens"
+    assert card.text_of("conversations") == "has a chat template"
+    assert (card.text_of("input"), card.text_of("classes")) == ("", "")
 
 
 def test_what_the_recipe_says_of_the_checkpoint_is_part_of_the_question(

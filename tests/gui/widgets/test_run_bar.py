@@ -1,5 +1,6 @@
 """The run bar: what may be pressed in each state, how far the run is, and why Train is off."""
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -68,6 +69,7 @@ def test_a_done_run_shows_what_came_out(bar: RunBar, train_tiny: Callable[..., R
     train_tiny(baseline=True)
     assert "errors of 15" in bar.numbers.text()
     assert "teacher" in bar.numbers.text()
+    assert re.search(r"(beats|does not beat|inconclusive beside) the baseline$", bar.numbers.text())
 
 
 def test_the_run_that_trains_is_one_click_away_while_another_is_on_the_screen(

@@ -14,7 +14,7 @@ _MOST_BYTES = 16 * 2**20
 _MOST_DEPTH = 16
 
 # What counts parts that are built one after the other; more of them than this no model has, and building would not end.
-_COUNTS = re.compile(r"layer|depth|block|stage|expert|cell|repeat")
+_COUNTS = re.compile(r"^(?!.*_(size|dim|input)$).*(layer|depth|block|stage|expert|cell|repeat)")
 _MOST_PARTS = 512
 _MOST_SIZE = 2**31
 _MOST_CLASSES = 1_000_000

@@ -12,7 +12,8 @@ from workbench.engine.data.image_folder import image_folder
 from workbench.engine.data.table import table
 from workbench.engine.data.text import text
 from workbench.engine.data.wishes import Wishes
-from workbench.recipe.data import Data
+from workbench.errors import WorkbenchError
+from workbench.recipe.data import Conversations, Data
 
 DATA: tuple[Callable[[Any, Path, Wishes], Dataset], ...] = (idx, arrays, image_folder, table, text, audio)
 
@@ -28,6 +29,13 @@ def read_data(section: Data, folder: Path, wishes: Wishes | None = None) -> Data
         wishes: How the models want it; from `workbench.engine.loading.wishes_of`.
 
     Raises:
-        WorkbenchError: A file cannot be used.
+        WorkbenchError: A file cannot be used; or it holds conversations, which are no examples of classes:
+            `workbench.engine.data.conversations.read_dialogues` reads them.
     """
+    if isinstance(section, Conversations):
+        raise WorkbenchError(
+            f"{section.file} holds conversations, which only a language model reads; here examples of classes are "
+            "wanted.",
+            "Choose another kind of data.",
+        )
     return next(read for read in DATA if read.__name__ == section.kind)(section, folder, wishes or Wishes())

@@ -74,13 +74,20 @@ class Rows:
         return f"{self.unit}s {', '.join(found[:-1])} and {found[-1]}"
 
 
-def read_rows(path: Path, *, skip_broken: bool, pulse: Callable[[str], None] = lambda _: None) -> Rows:
+def read_rows(
+    path: Path,
+    *,
+    skip_broken: bool,
+    pulse: Callable[[str], None] = lambda _: None,
+    most_cells: int | None = None,
+) -> Rows:
     """All rows of a table.
 
     Args:
         path: The file.
         skip_broken: Whether rows with too many or too few values are left out rather than refused.
         pulse: Hears how far it is; what it raises ends reading.
+        most_cells: Rows times columns from which on a Parquet or Arrow file is refused; None for the usual.
 
     Raises:
         WorkbenchError: It is no table that can be read, or it holds nothing.
@@ -97,7 +104,7 @@ def read_rows(path: Path, *, skip_broken: bool, pulse: Callable[[str], None] = l
         if start.startswith(magic):
             raise WorkbenchError(f"{path} is {words}.", "Tables are CSV, TSV, JSONL, Parquet or Arrow files.")
     if start.startswith((b"PAR1", b"ARROW1", b"\xff\xff\xff\xff")):
-        rows = _columnar(path, start)
+        rows = _columnar(path, start, _MOST_CELLS if most_cells is None else most_cells)
     elif start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"["):
         rows = _json_lines(path, pulse)
     else:
@@ -232,11 +239,11 @@ def _as_float(value: float) -> float:
 # -- Parquet and Arrow
 
 
-def _columnar(path: Path, start: bytes) -> Rows:
+def _columnar(path: Path, start: bytes, most_cells: int) -> Rows:
     import polars
 
     try:
-        frame = _frame_of(path, start)
+        frame = _frame_of(path, start, most_cells)
     except (polars.exceptions.PolarsError, OSError, ValueError, MemoryError, polars.exceptions.PanicException) as error:
         kind = "Parquet" if start.startswith(b"PAR1") else "Arrow"
         reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
@@ -245,7 +252,7 @@ def _columnar(path: Path, start: bytes) -> Rows:
     return Rows(str(path), frame, lines, "row")
 
 
-def _frame_of(path: Path, start: bytes) -> "polars.DataFrame":
+def _frame_of(path: Path, start: bytes, most_cells: int) -> "polars.DataFrame":
     import polars
 
     if start.startswith(b"\xff\xff\xff\xff"):
@@ -254,6 +261,6 @@ def _frame_of(path: Path, start: bytes) -> "polars.DataFrame":
     names = lazy.collect_schema().names()
     # Asked before anything is unpacked: a few bytes can stand for any number of equal rows.
     count = int(lazy.select(polars.len()).collect().item())
-    if count * len(names) > _MOST_CELLS:
+    if count * len(names) > most_cells:
         raise ValueError(f"it says it holds {count:,} rows of {len(names):,} columns, more than can be read")
     return lazy.collect()

@@ -95,12 +95,14 @@ def transfer_set(stage: Stage, material: Material) -> TransferSetSource:
     Raises:
         WorkbenchError: As `chosen_examples`.
     """
+    section = stage.inputs
+    assert isinstance(section, TransferSet), "the recipe has checked it"
     recipe, teachers, whole = material.recipe, material.teachers, material.training
     in_file = is_mapped(whole.inputs_NX)
     if in_file:
         # Chosen by number: the examples themselves would be copied into memory.
         whole = replace(whole, inputs_NX=torch.arange(len(whole)).unsqueeze(1))
-    examples = chosen_examples(stage.inputs, whole, recipe.data.seed)
+    examples = chosen_examples(section, whole, recipe.data.seed)
     epoch_length = len(examples)
     if not stage.objective.uses_teacher:
         examples = _labelled(examples)
@@ -109,11 +111,11 @@ def transfer_set(stage: Stage, material: Material) -> TransferSetSource:
         places_N = examples.inputs_NX.flatten()
         examples = replace(examples, inputs_NX=material.training.inputs_NX)
     teacher_NKC = None
-    if teachers is not None and stage.objective.uses_teacher and not stage.inputs.augmentation.active:
+    if teachers is not None and stage.objective.uses_teacher and not section.augmentation.active:
         teacher_NKC = material.cache.logits_NKC(teachers, examples.inputs_NX, material.device)
         teacher_NKC = teacher_NKC if places_N is None else teacher_NKC[places_N.to(material.device)]
     return TransferSetSource(
-        stage.inputs,
+        section,
         examples,
         teacher_NKC,
         recipe.student.seed,

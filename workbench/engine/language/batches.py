@@ -22,13 +22,11 @@ class Texts:
 
     Attributes:
         tokens_BT: int64, filled up with 0.
-        mask_BT: 1 where a token is one of the text's.
         at_N: Places in the flattened [B · T] whose next token is a target.
         labels_N: Those targets.
     """
 
     tokens_BT: Tensor
-    mask_BT: Tensor
     at_N: Tensor
     labels_N: Tensor
 
@@ -46,11 +44,10 @@ def collate(texts: Sequence[Encoded], device: torch.device) -> Texts:
     """
     length = max(len(text.tokens) for text in texts)
     tokens = [list(text.tokens) + [0] * (length - len(text.tokens)) for text in texts]
-    mask = [[1] * len(text.tokens) + [0] * (length - len(text.tokens)) for text in texts]
     at = [row * length + place - 1 for row, text in enumerate(texts) for place in text.targets]
     labels = [text.tokens[place] for text in texts for place in text.targets]
     # Made in one go: a copy each, and no wait for the device.
-    return Texts(*(torch.tensor(part, dtype=torch.int64, device=device) for part in (tokens, mask, at, labels)))
+    return Texts(*(torch.tensor(part, dtype=torch.int64, device=device) for part in (tokens, at, labels)))
 
 
 class BatchOrder:

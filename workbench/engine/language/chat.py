@@ -8,6 +8,18 @@ from typing import Any
 from workbench.engine.language.model import LanguageBlueprint
 from workbench.errors import WorkbenchError
 
+# Some templates tell the model what day it is, and a run would be another one tomorrow. This is the day that Llama's
+# take where they cannot ask.
+_CLOCK = "strftime_now"
+_DAY = {"%d": "26", "%b": "Jul", "%B": "July", "%m": "07", "%Y": "2024", "%y": "24", "%A": "Friday", "%a": "Fri"}
+_STOPPED_CLOCK = (
+    f"{{% macro {_CLOCK}(form) %}}{{{{ form"
+    + "".join(f".replace({sign!r}, {words!r})" for sign, words in _DAY.items())
+    + " }}{% endmacro %}"
+)
+# How SentencePiece writes a space.
+_SPACE = "\u2581"
+
 # Who says what; as the chat templates of the transformers library take it.
 Message = Mapping[str, str]
 
@@ -45,6 +57,8 @@ class Chat:
             settings = json.loads(blueprint.tokenizer_config)
             names = ("bos_token", "eos_token", "unk_token", "pad_token", "chat_template")
             given = {name: _plain(settings[name]) for name in names if settings.get(name)}
+            if _CLOCK in given.get("chat_template", ""):
+                given["chat_template"] = _STOPPED_CLOCK + given["chat_template"]
             self._tokenizer: Any = PreTrainedTokenizerFast(
                 tokenizer_object=Tokenizer.from_str(blueprint.tokenizer), **given
             )
@@ -52,11 +66,17 @@ class Chat:
             # Three libraries read it, each with errors of its own.
             raise WorkbenchError(f"The tokenizer cannot be read: {error}.") from None
         self.stop = _stops(blueprint, self._tokenizer.eos_token_id)
+        self._first = _put_in_front(self._tokenizer)
 
     @property
     def has_template(self) -> bool:
         """Whether the model was made for conversations."""
         return bool(self._tokenizer.chat_template)
+
+    @property
+    def front(self) -> str:
+        """What stands in front of every text without a template, such as <s>; mostly nothing."""
+        return self.text(self._first, all_of_it=True)
 
     @property
     def end(self) -> int | None:
@@ -66,9 +86,15 @@ class Chat:
 
     def prompt(self, messages: Sequence[Message]) -> tuple[int, ...]:
         """What the model reads before it answers. Raises WorkbenchError."""
+        tokens = self.bare(self.prompt_text(messages))
+        # Templates write all special tokens themselves.
+        return tokens if self.has_template else self._first + tokens
+
+    def prompt_text(self, messages: Sequence[Message]) -> str:
+        """The same as text, special tokens and all. Raises WorkbenchError."""
         if not self.has_template:
-            return self._ids("".join(message["content"] for message in messages))
-        return self._ids(self._rendered(messages, ask=True))
+            return "".join(message["content"] for message in messages)
+        return self._rendered(messages, ask=True)
 
     def conversation(self, messages: Sequence[Message]) -> Encoded:
         """A whole conversation; what the assistant says is to be learnt, with the token that ends it.
@@ -95,12 +121,19 @@ class Chat:
         text: str = self._tokenizer.decode(list(tokens), skip_special_tokens=not all_of_it)
         return text
 
+    def piece(self, token: int) -> str:
+        """One token as it stands in a text, with the space in front of it that decoding it alone would lose."""
+        text = self.text([token], all_of_it=True)
+        raw = str(self._tokenizer.convert_ids_to_tokens(token) or "")
+        return f" {text}" if raw.startswith(_SPACE) and not text.startswith(" ") else text
+
     def plain(self, text: str) -> Encoded:
         """Running text: every token but the first is to be learnt."""
-        tokens = self._ids(text) + (() if self.end is None else (self.end,))
+        tokens = self._first + self.bare(text) + (() if self.end is None else (self.end,))
         return Encoded(tokens, tuple(range(1, len(tokens))))
 
-    def _ids(self, text: str) -> tuple[int, ...]:
+    def bare(self, text: str) -> tuple[int, ...]:
+        """The tokens of a text, with nothing put around them."""
         return tuple(self._tokenizer(text, add_special_tokens=False)["input_ids"])
 
     def _rendered(self, messages: Sequence[Message], *, ask: bool) -> str:
@@ -130,10 +163,10 @@ class Chat:
         return len(before), end
 
     def _plain_conversation(self, messages: Sequence[Message]) -> Encoded:
-        tokens: list[int] = []
+        tokens = [*self._first]
         targets: list[int] = []
         for message in messages:
-            new = self._ids(message["content"])
+            new = self.bare(message["content"])
             if message["role"] == "assistant":
                 new += () if self.end is None else (self.end,)
                 targets += range(len(tokens), len(tokens) + len(new))
@@ -146,9 +179,16 @@ def _plain(value: Any) -> str:
     return str(value["content"]) if isinstance(value, dict) else str(value)
 
 
+def _put_in_front(tokenizer: Any) -> tuple[int, ...]:
+    """What a tokenizer puts before every text by itself, such as the token that begins one."""
+    bare, whole = (tokenizer("a", add_special_tokens=special)["input_ids"] for special in (False, True))
+    starts = range(len(whole) - len(bare) + 1)
+    return tuple(whole[: next((start for start in starts if whole[start : start + len(bare)] == bare), 0)])
+
+
 def _stops(blueprint: LanguageBlueprint, end: int | None) -> frozenset[int]:
     found = {end} if end is not None else set()
     if blueprint.generation:
         named = json.loads(blueprint.generation).get("eos_token_id")
-        found |= set(named) if isinstance(named, list) else {named} - {None}
+        found |= {token for token in (named if isinstance(named, list) else [named]) if isinstance(token, int)}
     return frozenset(found)

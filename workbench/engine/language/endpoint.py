@@ -18,6 +18,8 @@ from workbench.errors import WorkbenchError
 
 _LOOK_SECONDS = 0.2
 _LONGEST_WAIT = 60.0
+# What a filter took away is no more whole than what was too long.
+_CUT = ("length", "max_tokens", "content_filter")
 _WORTH_ANOTHER_TRY = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 
 
@@ -44,6 +46,7 @@ class Endpoint:
         seconds: Without a word for so long, a connection counts as lost.
         pulse: Hears what goes on, such as a wait that the endpoint asked for; what it raises ends the writing.
         first_wait: Before the second try, in seconds; it doubles from try to try.
+        heard: Hears each piece of an answer as it comes, on a thread of its own; what it raises ends the writing.
     """
 
     url: str
@@ -56,8 +59,10 @@ class Endpoint:
     seconds: float = 60.0
     pulse: Callable[[str], None] = lambda _: None
     first_wait: float = 1.0
+    heard: Callable[[str], None] = lambda _: None
     _state: str = field(default="", init=False, repr=False)
     _is_over: bool = field(default=False, init=False, repr=False)
+    _is_dropped: bool = field(default=False, init=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -73,17 +78,21 @@ class Endpoint:
         """
         import httpx2
 
-        self._is_over = False
+        self._is_over = self._is_dropped = False
         headers = {"Authorization": f"Bearer {self.key}"} if self.key else {}
         limit = httpx2.Timeout(self.seconds, connect=min(self.seconds, 10.0))
-        with httpx2.Client(headers=headers, timeout=limit) as client, ThreadPoolExecutor(self.at_once) as pool:
-            waiting = {pool.submit(self._answer, client, each): place for place, each in enumerate(asked)}
-            try:
-                yield from self._as_they_come(waiting)
-            finally:
-                # Whoever waits for another try stops waiting, whatever the reason.
-                self._is_over = True
-                pool.shutdown(wait=True, cancel_futures=True)
+        client, pool = httpx2.Client(headers=headers, timeout=limit), ThreadPoolExecutor(self.at_once)
+        waiting = {pool.submit(self._answer, client, each): place for place, each in enumerate(asked)}
+        started = tuple(waiting)
+        try:
+            yield from self._as_they_come(waiting)
+        finally:
+            # Whoever waits for another try stops waiting, whatever the reason. A silent endpoint keeps its
+            # connections for a while, but nobody who asked for a stop.
+            self._is_over = self._is_dropped = True
+            pool.shutdown(wait=False, cancel_futures=True)
+            for future in started:
+                future.add_done_callback(lambda _: client.close() if all(each.done() for each in started) else None)
 
     def _as_they_come(self, waiting: dict[Future[Response], int]) -> Iterator[tuple[int, Response]]:
         failure: BaseException | None = None
@@ -145,7 +154,7 @@ class Endpoint:
                 if reply.status_code != 200:
                     reply.read()
                     raise self._refusal(reply)
-                return _read(reply)
+                return _read(reply, self._hear)
         except httpx2.TimeoutException:
             raise _TryAgainError(f"no word for {self.seconds:g} s") from None
         except httpx2.InvalidURL as error:
@@ -157,15 +166,22 @@ class Endpoint:
         except httpx2.TransportError as error:
             raise _TryAgainError(f"the connection failed ({type(error).__name__})") from None
 
+    def _hear(self, piece: str) -> None:
+        if self._is_dropped:
+            raise _TryAgainError("nobody waits for it any more")
+        self.heard(piece)
+
     def _refusal(self, reply: Any) -> Exception:
-        said = " ".join(reply.text.split())[:300]
+        # Some endpoints repeat the key they refuse.
+        text = reply.text.replace(self.key, "…") if self.key else reply.text
+        said = " ".join(text.split())[:300]
         if reply.status_code in _WORTH_ANOTHER_TRY:
             return _TryAgainError(f"it says {reply.status_code}", _seconds_of(reply.headers.get("retry-after")))
         hint = "Check the key of this endpoint." if reply.status_code in (401, 403) else "Check its address and model."
         return WorkbenchError(f"{self.url} refuses with {reply.status_code}: {said or 'no reason given'}.", hint)
 
 
-def _read(reply: Any) -> Response:
+def _read(reply: Any, heard: Callable[[str], None]) -> Response:
     """The pieces of an answer, put together; only one that says how it ended is whole."""
     pieces: list[str] = []
     for line in reply.iter_lines():
@@ -183,8 +199,10 @@ def _read(reply: Any) -> Response:
         if not isinstance(piece, str):
             raise _TryAgainError("it sent what is no text")
         pieces.append(piece)
+        if piece:
+            heard(piece)
         if ending:
-            return Response("".join(pieces), "length" if ending == "length" else "stop")
+            return Response("".join(pieces), "length" if ending in _CUT else "stop")
     raise _TryAgainError("the answer broke off" if pieces else "it sent nothing")
 
 

@@ -56,8 +56,8 @@ def score_texts(student: LanguageModel, teacher: LanguageModel | None, batches: 
     gap = torch.zeros(_BINS, dtype=torch.float64)
     count = 0
     for texts in batches:
-        student_NH = texts.scored(student.hidden(texts.tokens_BT, texts.mask_BT))
-        teacher_NH = None if teacher is None else texts.scored(teacher.hidden(texts.tokens_BT, texts.mask_BT))
+        student_NH = texts.scored(student.hidden(texts.tokens_BT))
+        teacher_NH = None if teacher is None else texts.scored(teacher.hidden(texts.tokens_BT))
         for start in range(0, len(texts.labels_N), _PIECE):
             part = slice(start, start + _PIECE)
             taught_MV = None if teacher is None or teacher_NH is None else teacher.head(teacher_NH[part])
@@ -71,6 +71,17 @@ def score_texts(student: LanguageModel, teacher: LanguageModel | None, batches: 
     if teacher is None:
         return TextScore(count, entropy, right, calibration)
     return TextScore(count, entropy, right, calibration, kl, agreement)
+
+
+@torch.no_grad()
+def likeliest(model: LanguageModel, texts: Texts) -> Tensor:
+    """The likeliest token at every scored position, int64 [N] on the CPU."""
+    was_training = model.training
+    model.eval()
+    hidden_NH = texts.scored(model.hidden(texts.tokens_BT))
+    best = [model.head(part_MH).argmax(1) for part_MH in hidden_NH.split(_PIECE)]  # type: ignore[no-untyped-call]
+    model.train(was_training)
+    return torch.cat(best).cpu()
 
 
 def _overconfidence(student_MV: Tensor, labels_M: Tensor) -> Tensor:

@@ -34,6 +34,7 @@ def write(
     *,
     stop: frozenset[int],
     generator: torch.Generator,
+    width: int | None = None,
     heard: Callable[[int, int], None] = lambda _row, _token: None,
 ) -> list[list[int]]:
     """Continue prompts; each text ends with a token of `stop`, or where it has become long enough.
@@ -44,6 +45,7 @@ def write(
         sampling: How.
         stop: What ends a text; it is part of the text.
         generator: Draws; of the network's device.
+        width: Only tokens below it are written, where others read along that know no more; None for all.
         heard: Told of every new token: which prompt, which token. What it raises ends the writing.
 
     Returns:
@@ -66,7 +68,7 @@ def write(
             use_cache=True,
             logits_to_keep=1,
         )
-        chosen_B = choose(output.logits[:, -1], sampling, generator)
+        chosen_B = choose(output.logits[:, -1, :width], sampling, generator)
         # The one place where writing waits for the device.
         chosen = chosen_B.tolist()
         for row, token in zip(rows, chosen, strict=True):

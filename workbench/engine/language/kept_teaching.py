@@ -34,11 +34,13 @@ class Kept:
         entries_NK: int32, likeliest first.
         log_p_NK: float16, in nats.
         log_tail_N: float16; −inf where nothing is left.
+        width: Entries of the vocabulary that were looked at; None for all of the teacher's.
     """
 
     entries_NK: Tensor
     log_p_NK: Tensor
     log_tail_N: Tensor
+    width: int | None = None
 
 
 def teaching_of(texts: Sequence[Kept], device: torch.device) -> KeptTeaching:
@@ -47,6 +49,7 @@ def teaching_of(texts: Sequence[Kept], device: torch.device) -> KeptTeaching:
         torch.cat([text.entries_NK for text in texts]).to(device),
         torch.cat([text.log_p_NK for text in texts]).to(device),
         torch.cat([text.log_tail_N for text in texts]).to(device),
+        texts[0].width,
     )
 
 
@@ -64,9 +67,23 @@ class TextCache:
         reused: Texts that were known.
     """
 
-    def __init__(self, folder: Path | None, kept: int, pulse: Callable[[str], None] = lambda _: None) -> None:
-        """Keep shares under `folder`, None keeps nothing; `kept` entries a position."""
-        self.folder, self.kept = folder, kept
+    def __init__(
+        self,
+        folder: Path | None,
+        kept: int,
+        pulse: Callable[[str], None] = lambda _: None,
+        *,
+        width: int | None = None,
+    ) -> None:
+        """Keep shares on disk.
+
+        Args:
+            folder: Where; None keeps nothing.
+            kept: Entries a position.
+            pulse: Hears how far it is; what it raises ends the asking, and what was said stays.
+            width: Entries of the vocabulary that student and teacher share; None for all of the teacher's.
+        """
+        self.folder, self.kept, self.width = folder, kept, width
         self._pulse = pulse
         self.computed = self.reused = 0
 
@@ -79,38 +96,47 @@ class TextCache:
             texts: Fixed ones; each is known by its tokens and its targets.
             batch_size: Texts that are asked about at once.
         """
-        path = (
-            None if self.folder is None else self.folder / f"{fingerprint[:32]}-top{self.kept}-v{_VERSION}.safetensors"
-        )
-        known = _read(path)
+        path = self._path(fingerprint)
+        known = _read(path, self.width)
         keys = [_key(text) for text in texts]
         missing = list(dict.fromkeys(place for place, key in enumerate(keys) if key not in known))
         # Of one length together: less is filled up.
         missing.sort(key=lambda place: len(texts[place].tokens))
-        for start in range(0, len(missing), batch_size):
-            self._pulse(f"Asking the teacher: {start:,} of {len(missing):,} texts")
-            part = missing[start : start + batch_size]
-            known.update(
-                zip([keys[place] for place in part], self._ask(teacher, [texts[p] for p in part]), strict=True)
-            )
-        if missing:
-            _write(path, known)
+        before = len(known)
+        try:
+            for start in range(0, len(missing), batch_size):
+                self._pulse(f"Asking the teacher: {start:,} of {len(missing):,} texts")
+                part = missing[start : start + batch_size]
+                said = self._ask(teacher, [texts[place] for place in part])
+                known.update(zip([keys[place] for place in part], said, strict=True))
+        finally:
+            # Also after a stop: whoever goes on later need not ask for these again.
+            if len(known) > before:
+                _write(path, known)
         self.computed += len(missing)
         self.reused += len(texts) - len(missing)
         return [known[key] for key in keys]
+
+    def _path(self, fingerprint: str) -> Path | None:
+        if self.folder is None:
+            return None
+        shared = "" if self.width is None else f"-of{self.width}"
+        return self.folder / f"{fingerprint[:32]}-top{self.kept}{shared}-v{_VERSION}.safetensors"
 
     @torch.no_grad()
     def _ask(self, teacher: LanguageModel, texts: Sequence[Encoded]) -> list[Kept]:
         device = next(teacher.parameters()).device
         batch = collate(texts, device)
-        hidden_NH = batch.scored(teacher.hidden(batch.tokens_BT, batch.mask_BT))
+        hidden_NH = batch.scored(teacher.hidden(batch.tokens_BT))
         pieces = [self._likeliest(teacher.head(part_MH)) for part_MH in hidden_NH.split(_PIECE)]  # type: ignore[no-untyped-call]
         joined = [torch.cat(part).cpu() for part in zip(*pieces, strict=True)]
         counts = [len(text.targets) for text in texts]
-        return [Kept(*share) for share in zip(*(part.split(counts) for part in joined), strict=True)]  # type: ignore[no-untyped-call]
+        entries, log_p_K, tails = (part.split(counts) for part in joined)  # type: ignore[no-untyped-call]
+        shares = zip(entries, log_p_K, tails, strict=True)
+        return [Kept(entries_NK, log_p_NK, tail_N, self.width) for entries_NK, log_p_NK, tail_N in shares]
 
     def _likeliest(self, logits_MV: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        log_p_MV = log_p(logits_MV, 1.0)
+        log_p_MV = log_p(logits_MV[:, : self.width], 1.0)
         log_p_MK, entries_MK = log_p_MV.topk(min(self.kept, log_p_MV.shape[1]), dim=1)
         tail_M = log_p_MV.scatter(1, entries_MK, -torch.inf).logsumexp(1)
         return entries_MK.to(torch.int32), log_p_MK.half(), tail_M.half()
@@ -120,7 +146,7 @@ def _key(text: Encoded) -> str:
     return hashlib.blake2b(repr((text.tokens, text.targets)).encode(), digest_size=16).hexdigest()
 
 
-def _read(path: Path | None) -> dict[str, Kept]:
+def _read(path: Path | None, width: int | None) -> dict[str, Kept]:
     if path is None:
         return {}
     try:
@@ -128,7 +154,8 @@ def _read(path: Path | None) -> dict[str, Kept]:
         keys = bytes(stored["keys"].numpy()).decode().split()
         counts = stored["counts"].tolist()
         parts = [stored[name].split(counts) for name in ("entries", "log_p", "log_tail")]  # type: ignore[no-untyped-call]
-        return dict(zip(keys, (Kept(*share) for share in zip(*parts, strict=True)), strict=True))
+        shares = [Kept(entries, log_p_K, tails, width) for entries, log_p_K, tails in zip(*parts, strict=True)]
+        return dict(zip(keys, shares, strict=True))
     except (SafetensorError, OSError, KeyError, TypeError, ValueError, RuntimeError):
         return {}
 

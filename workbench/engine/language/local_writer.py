@@ -53,7 +53,7 @@ class LocalWriter:
             if lengths[row] > longest:
                 longest = lengths[row]
                 if longest % 16 == 0:
-                    self.pulse(f"The teacher writes {len(asked)} answers: {longest} tokens so far")
+                    self.pulse(f"{len(asked)} at once, {longest} tokens so far")
 
         texts = write(self.model.network, prompts, self.sampling, stop=self.chat.stop, generator=draws, heard=heard)
         for place, tokens in enumerate(texts):

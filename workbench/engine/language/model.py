@@ -4,11 +4,13 @@ B texts, T tokens, N positions, H hidden size, V vocabulary.
 """
 
 import json
+from contextlib import nullcontext
 from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
 
+from workbench.engine.architectures.dropout import SeededDropout, drawing_by
 from workbench.errors import WorkbenchError
 from workbench.recipe.section import Section
 
@@ -66,18 +68,30 @@ class LanguageModel(nn.Module):
         cap = float(getattr(config, "final_logit_softcapping", 0.0) or 0.0)
         # Not a part of the state dict a second time: the layer is the network's.
         object.__setattr__(self, "head", OutputHead(layer, cap=cap, scale=scale))
+        # Only where something draws at all: setting a generator aside makes a GPU wait.
+        self.draws = SeededDropout(0.0) if _drops(network) else None
 
     head: OutputHead
 
-    def hidden(self, tokens_BT: Tensor, mask_BT: Tensor) -> Tensor:
-        """The last hidden states [B, T, H]; tokens outside the mask are read by nobody."""
-        output = cast(Any, self.network).base_model(input_ids=tokens_BT, attention_mask=mask_BT, use_cache=False)
+    def hidden(self, tokens_BT: Tensor) -> Tensor:
+        """The last hidden states [B, T, H] of texts that are filled up on the right.
+
+        No mask is needed: a token is read by those after it alone, and after the filling nothing is scored. With one,
+        the library would ask the device in every step whether it masks anything.
+        """
+        from workbench.engine.language.no_memory import NoMemory
+
+        # Models with a memory of another kind than keys and values have a cache of their own.
+        stateless = not getattr(self.network, "_is_stateful", False)
+        cache = NoMemory() if stateless else None
+        with nullcontext() if self.draws is None else drawing_by(self.draws, tokens_BT.device):
+            output = cast(Any, self.network).base_model(input_ids=tokens_BT, past_key_values=cache, use_cache=False)
         hidden_BTH: Tensor = output.last_hidden_state
         return hidden_BTH
 
-    def forward(self, tokens_BT: Tensor, mask_BT: Tensor) -> Tensor:
+    def forward(self, tokens_BT: Tensor) -> Tensor:
         """Logits [B, T, V], all of them: for short texts only."""
-        logits_BTV: Tensor = self.head(self.hidden(tokens_BT, mask_BT))
+        logits_BTV: Tensor = self.head(self.hidden(tokens_BT))
         return logits_BTV
 
     @property
@@ -89,6 +103,18 @@ class LanguageModel(nn.Module):
     def parameter_count(self) -> int:
         """How many numbers are trained; shared ones count once."""
         return sum(parameter.numel() for parameter in self.parameters())
+
+
+def _drops(network: nn.Module) -> bool:
+    """Whether the library's own layers drop anything in training: by modules, or inside of attention by the config."""
+    if any(isinstance(module, nn.Dropout) and module.p > 0 for module in network.modules()):
+        return True
+    values = cast(Any, network).config.to_dict()
+    return any("dropout" in name or name.endswith("pdrop") for name, value in values.items() if _is_share(value))
+
+
+def _is_share(value: object) -> bool:
+    return isinstance(value, float) and value > 0
 
 
 def build_network(config_json: str, seed: int | None = None) -> nn.Module:

@@ -3,25 +3,35 @@
 B texts, T tokens, V vocabulary.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from workbench.errors import WorkbenchError
+
+if TYPE_CHECKING:
+    import torch
+
+    from workbench.engine.language.generating import Sampling
 
 
 class OnnxWriter:
     """One graph in a session of its own."""
 
     def __init__(self, path: Path, *, threads: int = 0) -> None:
-        """Open a graph; `threads` of the processor, 0 leaves the choice to the runtime."""
+        """Open a graph; `threads` of the processor, 0 leaves the choice to the runtime. Raises WorkbenchError."""
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
-        # By its path: weights may lie in a second file.
-        self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        self._name = path.name
+        with self._runtime_errors():
+            # By its path: weights may lie in a second file.
+            self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         self._past = [given for given in self._session.get_inputs() if given.name.startswith("past_key_values.")]
         self._outputs = [given.name for given in self._session.get_outputs()]
 
@@ -51,6 +61,29 @@ class OnnxWriter:
             logits_BTV, cache = self._step(np.array([[written[-1]]], np.int64), cache)
         return written
 
+    def write(
+        self,
+        prompt: Sequence[int],
+        sampling: "Sampling",
+        *,
+        stop: frozenset[int],
+        generator: "torch.Generator",
+        heard: Callable[[int, int], None] = lambda _row, _token: None,
+    ) -> list[int]:
+        """Continue one prompt as `workbench.engine.language.generating.write` does, drawing from the same generator."""
+        import torch
+
+        from workbench.engine.language.generating import choose
+
+        written: list[int] = []
+        logits_BTV, cache = self._step(np.array([prompt], np.int64), None)
+        while True:
+            written.append(int(choose(torch.from_numpy(logits_BTV[:, -1]), sampling, generator)))
+            heard(0, written[-1])
+            if written[-1] in stop or len(written) >= sampling.most:
+                return written
+            logits_BTV, cache = self._step(np.array([[written[-1]]], np.int64), cache)
+
     def _step(self, tokens_BT: NDArray[np.int64], cache: list[NDArray[Any]] | None) -> tuple[NDArray[Any], list[Any]]:
         batch, new = tokens_BT.shape
         if cache is None:
@@ -62,5 +95,17 @@ class OnnxWriter:
             "position_ids": np.arange(old, old + new, dtype=np.int64)[None].repeat(batch, 0),
         }
         feed |= {given.name: part for given, part in zip(self._past, cache, strict=True)}
-        logits_BTV, *present = self._session.run(self._outputs, feed)
+        with self._runtime_errors():
+            logits_BTV, *present = self._session.run(self._outputs, feed)
         return logits_BTV, present
+
+    @contextmanager
+    def _runtime_errors(self) -> Iterator[None]:
+        """The runtime's errors have no base class of their own."""
+        try:
+            yield
+        except Exception as error:
+            first = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            raise WorkbenchError(
+                f"ONNX Runtime cannot run {self._name}: {first}", "Export the student again."
+            ) from None

@@ -4,6 +4,9 @@ Measured with SmolLM2-135M: 8-bit asymmetric blocks keep 97 % of the likeliest t
 `quantize_dynamic` babble; 4 bits answer, with a KL of 0.7.
 """
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from workbench.errors import WorkbenchError
@@ -29,8 +32,9 @@ def write_variant(source: Path, bits: int) -> Path:
         WorkbenchError: ONNX Runtime cannot make it; nothing is left behind.
     """
     import onnx
-    from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
 
+    with _untouched_logging():
+        from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
     target = source.with_name(FILES[bits])
     try:
         quantizer = MatMulNBitsQuantizer(
@@ -49,3 +53,14 @@ def write_variant(source: Path, bits: int) -> Path:
     for file in source.parent.glob(f"{target.name}*"):
         file.chmod(0o644)
     return target
+
+
+@contextmanager
+def _untouched_logging() -> Iterator[None]:
+    """The quantiser's module sets up logging for the whole process when it is imported, unless that is done already."""
+    root, done = logging.getLogger(), logging.NullHandler()
+    root.addHandler(done)
+    try:
+        yield
+    finally:
+        root.removeHandler(done)

@@ -105,6 +105,7 @@ class Rollouts:
         share: float = 1.0,
         otherwise: FixedTexts | None = None,
         for_teacher: Sequence[tuple[int, ...]] | None = None,
+        width: int | None = None,
         heard: Callable[[int, int], None] = lambda _row, _token: None,
     ) -> None:
         """Plan the prompts.
@@ -120,11 +121,13 @@ class Rollouts:
             share: Of the batches that the student writes (lmbda); the others come from `otherwise`.
             otherwise: Fixed texts for the rest; needed where `share` is below 1.
             for_teacher: Other prompts for the teacher; None for the same.
+            width: Tokens that the teacher knows too; None for all of the student's.
             heard: Told of every new token; what it raises ends the batch.
         """
         self._student, self._prompts, self._sampling, self._stop = student, prompts, sampling, stop
         self._seed, self._device, self._share = seed, device, share
         self._otherwise, self._for_teacher, self._heard = otherwise, for_teacher, heard
+        self._width = width
         self._order = BatchOrder([len(prompt) for prompt in prompts], batch_size, seed)
         self.batches_per_epoch = self._order.per_epoch
 
@@ -148,11 +151,18 @@ class Rollouts:
         # Dropout would make it another writer than the one that is used later.
         self._student.eval()
         draws = generator(str(self._device), self._seed, "rollout", number)
-        written = write(
-            self._student.network, prompts, self._sampling, stop=self._stop, generator=draws, heard=self._heard
-        )
-        self._student.train(was_training)
-        return written
+        try:
+            return write(
+                self._student.network,
+                prompts,
+                self._sampling,
+                stop=self._stop,
+                generator=draws,
+                width=self._width,
+                heard=self._heard,
+            )
+        finally:
+            self._student.train(was_training)
 
     def _draw(self, number: int) -> float:
         return derive(self._seed, "share", number) / 2**63

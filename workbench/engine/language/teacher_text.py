@@ -1,22 +1,22 @@
-"""What a teacher wrote: taken down answer by answer, so that nothing is ever asked twice, then kept as a table.
+"""What a teacher wrote: taken down answer by answer, so that nothing is ever asked twice, then filtered.
 
 The journal is one JSON object a line and only ever grows; a line that was cut short by a crash counts as not there.
-The table is a Parquet file that a person can open, edit and use again.
 """
 
 import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 from workbench.engine.language.chat import Message
 from workbench.errors import WorkbenchError
-from workbench.writing import disk_errors, write_atomically
+from workbench.writing import disk_errors
 
-_COLUMNS = ("prompt", "answer", "sample", "response", "ending", "writer", "kept", "reason")
+_LOOK_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,10 @@ class Written:
     kept: bool = True
     reason: str = ""
 
+    def to(self, messages: Sequence[Message]) -> "Written":
+        """The same answer to a conversation as others see it, without what only the teacher was told."""
+        return replace(self, prompt=_as_json(messages))
+
     @property
     def messages(self) -> tuple[Message, ...]:
         """The conversation with the answer at its end."""
@@ -89,15 +93,17 @@ class Response:
 
 
 class Writer(Protocol):
-    """Who writes: a model here, or an endpoint elsewhere.
+    """Who writes: a model here, or an endpoint elsewhere; under another name it is asked anew."""
 
-    Attributes:
-        name: Known by content or address, and by how it samples: another name is asked anew.
-        at_once: How many answers it writes in one go.
-    """
+    @property
+    def name(self) -> str:
+        """By content or address, and by how it samples."""
+        ...
 
-    name: str
-    at_once: int
+    @property
+    def at_once(self) -> int:
+        """How many answers it writes in one go."""
+        ...
 
     def write(self, asked: Sequence[Asked]) -> Iterator[tuple[int, Response]]:
         """Answers as they come, each with its place among those asked. Raises WorkbenchError."""
@@ -130,7 +136,7 @@ class Filters:
         Raises:
             WorkbenchError: A regular expression is none.
         """
-        pattern, answer_pattern = _compiled(self.pattern), _compiled(self.answer_pattern)
+        pattern, answer_pattern = compiled(self.pattern), compiled(self.answer_pattern)
         seen: set[tuple[str, str]] = set()
         judged = []
         for each in written:
@@ -154,10 +160,16 @@ class Filters:
             return "the pattern is not in it"
         if answer_pattern is not None and each.answer:
             found = answer_pattern.search(each.response)
-            given = "" if found is None else (found.group(1) if found.groups() else found.group()).strip()
+            given = "" if found is None else answer_in(found)
             if given != each.answer.strip():
                 return f"answers “{given[:40]}”, not “{each.answer[:40]}”"
         return ""
+
+
+def answer_in(found: re.Match[str]) -> str:
+    """The answer that a pattern found: its first group, where it has one, else all of it."""
+    # A group that took no part in the match says nothing.
+    return ((found.group(1) or "") if found.groups() else found.group()).strip()
 
 
 def ask_all(
@@ -180,14 +192,41 @@ def ask_all(
         WorkbenchError: The writer failed, or the disk refuses; what was written before stays in the journal.
     """
     wanted = [Asked(prompt, sample) for prompt in prompts for sample in range(samples)]
+    with _held(journal, pulse):
+        known = _asked(wanted, writer, journal, pulse)
+    return [_written(each, known[each.key(writer.name)], writer.name) for each in wanted]
+
+
+@contextmanager
+def _held(journal: Path, pulse: Callable[[str], None]) -> Iterator[None]:
+    """A journal to oneself: two runs that want the same answers ask for them once, and read the same ones."""
+    from filelock import FileLock, Timeout
+
+    with disk_errors(journal):
+        journal.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(f"{journal}.lock")
+        while not lock.is_locked:
+            try:
+                lock.acquire(timeout=_LOOK_SECONDS, poll_interval=0.05)
+            except Timeout:
+                pulse("Another run is asking the teacher for the same; its answers are used here too")
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+def _asked(
+    wanted: Sequence[Asked], writer: Writer, journal: Path, pulse: Callable[[str], None]
+) -> dict[tuple[str, str, int], Response]:
     known = _read_journal(journal)
     missing = list({each.key(writer.name): each for each in wanted if each.key(writer.name) not in known}.values())
     with disk_errors(journal):
-        journal.parent.mkdir(parents=True, exist_ok=True)
         _end_last_line(journal)
         with journal.open("a", encoding="utf-8") as file:
+            done = len(wanted) - len(missing)
             for start in range(0, len(missing), writer.at_once):
-                pulse(f"The teacher writes: {len(wanted) - len(missing) + start:,} of {len(wanted):,} answers")
+                pulse(f"The teacher writes: {done:,} of {len(wanted):,} answers")
                 part = missing[start : start + writer.at_once]
                 for place, response in writer.write(part):
                     key = part[place].key(writer.name)
@@ -195,64 +234,19 @@ def ask_all(
                     file.write(json.dumps([*key, asdict(response)], ensure_ascii=False) + "\n")
                     # Whoever pulls the plug now loses the answers that are on their way, and no others.
                     file.flush()
-    return [_written(each, known[each.key(writer.name)], writer.name) for each in wanted]
-
-
-def keep_table(written: Sequence[Written], path: Path) -> None:
-    """Write answers as a Parquet table. Raises WorkbenchError."""
-    import io
-
-    import polars
-
-    buffer = io.BytesIO()
-    rows = [asdict(each) for each in written]
-    polars.DataFrame(rows, schema=_schema()).write_parquet(buffer)
-    write_atomically(path, buffer.getvalue())
-
-
-def read_table(path: Path) -> list[Written]:
-    """Answers from a table, as they were kept or as a person has edited them.
-
-    Raises:
-        WorkbenchError: It is no such table, or a prompt in it is no conversation.
-    """
-    import polars
-
-    try:
-        frame = polars.read_parquet(path)
-    except Exception as error:
-        # The library's own errors, and those of the system.
-        raise WorkbenchError(f"{path} cannot be read as a Parquet table: {error}.") from None
-    missing = [name for name in ("prompt", "response") if name not in frame.columns]
-    if missing:
-        raise WorkbenchError(
-            f"{path} has no column “{missing[0]}”; it has: {', '.join(frame.columns[:20]) or 'none'}.",
-            "A table of teacher-written text has at least the columns prompt and response.",
-        )
-    defaults = {"answer": "", "sample": 0, "ending": "stop", "writer": "a person", "kept": True, "reason": ""}
-    known = [name for name in _COLUMNS if name in frame.columns]
-    try:
-        rows = [Written(**{**defaults, **row}) for row in frame.select(known).iter_rows(named=True)]
-        for row in rows:
-            _check(row)
-    except (TypeError, ValueError, KeyError) as error:
-        raise WorkbenchError(f"{path} holds an answer that cannot be read: {error}.") from None
-    return rows
-
-
-def _check(written: Written) -> None:
-    for message in written.messages:
-        if not all(isinstance(message[name], str) for name in ("role", "content")):
-            raise ValueError(f"a message has no text: {str(message)[:80]}")
-
-
-def _schema() -> dict[str, type]:
-    return {name: {"sample": int, "kept": bool}.get(name, str) for name in _COLUMNS}
+                # Not after each: a stop between the answers of one batch would leave it to be drawn otherwise later.
+                done += len(part)
+                pulse(f"The teacher writes: {done:,} of {len(wanted):,} answers")
+    return known
 
 
 def _written(asked: Asked, response: Response, writer: str) -> Written:
-    prompt = json.dumps([dict(message) for message in asked.prompt.messages], ensure_ascii=False)
+    prompt = _as_json(asked.prompt.messages)
     return Written(prompt, asked.prompt.answer, asked.sample, response.text, response.ending, writer)
+
+
+def _as_json(messages: Sequence[Message]) -> str:
+    return json.dumps([dict(message) for message in messages], ensure_ascii=False)
 
 
 def _read_journal(path: Path) -> dict[tuple[str, str, int], Response]:
@@ -278,7 +272,8 @@ def _end_last_line(path: Path) -> None:
             file.write(b"\n")
 
 
-def _compiled(pattern: str) -> re.Pattern[str] | None:
+def compiled(pattern: str) -> re.Pattern[str] | None:
+    """A regular expression; None for an empty one. Raises WorkbenchError."""
     try:
         return re.compile(pattern, re.DOTALL) if pattern else None
     except re.error as error:

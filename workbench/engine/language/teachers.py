@@ -48,7 +48,7 @@ class LanguageTeachers:
     @torch.no_grad()
     def teaching(self, texts: Texts) -> LiveTeaching:
         """What the teachers say at the scored positions of some texts; as hidden states, until a piece is scored."""
-        hidden_KNH = [texts.scored(model.hidden(texts.tokens_BT, texts.mask_BT)) for model in self.models]
+        hidden_KNH = [texts.scored(model.hidden(texts.tokens_BT)) for model in self.models]
         return LiveTeaching(hidden_KNH, [model.head for model in self.models], self.combine)
 
     def combine(self, logits_MKV: Tensor, temperature: float | None) -> Tensor:
@@ -61,5 +61,5 @@ def fingerprint(model: LanguageModel) -> str:
     digest = hashlib.sha256((model.blueprint.config + model.blueprint.tokenizer).encode())
     for name, tensor in sorted(model.network.state_dict().items()):
         digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
-        digest.update(tensor.detach().cpu().contiguous().view(torch.uint8).numpy().data)
+        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
     return digest.hexdigest()

@@ -24,7 +24,7 @@ _GRAM = 4
 def look_at_text(
     student: LanguageModel, teacher: LanguageModel | None, chat: Chat, text: Encoded
 ) -> tuple[TokenSeen, ...]:
-    """What both expected at each token of a text but the first; long ones are cut.
+    """What both expected at each token of a text; of the first nobody can expect anything. Long texts are cut.
 
     Args:
         student: In eval mode.
@@ -45,9 +45,12 @@ def look_at_text(
     own = log_s_TV.gather(1, tokens_BT[0, 1:, None])[:, 0].exp().tolist()
     top_s, top_t = _likeliest(log_s_TV, chat), _likeliest(log_t_TV, chat)
     scored = set(text.targets)
-    return tuple(
+    first = TokenSeen(
+        text=chat.piece(text.tokens[0]), is_scored=False, probability=1.0, kl=None, teacher=(), student=()
+    )
+    return first, *(
         TokenSeen(
-            text=chat.text([token], all_of_it=True),
+            text=chat.piece(token),
             is_scored=place in scored,
             probability=own[place - 1],
             kl=kl[place - 1],
@@ -96,7 +99,7 @@ def repeated_share(texts: Sequence[Sequence[int]]) -> float:
 
 def _expected(model: LanguageModel, tokens_BT: Tensor) -> Tensor:
     """Log-probabilities [T − 1, V] of what comes after each token but the last."""
-    return log_p(model(tokens_BT, torch.ones_like(tokens_BT))[0, :-1], 1.0)
+    return log_p(model(tokens_BT)[0, :-1], 1.0)
 
 
 def _likeliest(log_p_TV: Tensor | None, chat: Chat) -> list[Any]:
@@ -108,6 +111,6 @@ def _likeliest(log_p_TV: Tensor | None, chat: Chat) -> list[Any]:
     for entries, values in zip(entries_TK.tolist(), values_TK.exp().tolist(), strict=True):
         for entry in entries:
             if entry not in names:
-                names[entry] = chat.text([entry], all_of_it=True)
+                names[entry] = chat.piece(entry)
         rows.append(tuple((names[entry], round(value, 4)) for entry, value in zip(entries, values, strict=True)))
     return rows

@@ -10,6 +10,7 @@ from workbench.engine.pairing.repeats import look_for_repeats
 from workbench.engine.pairing.wording import axes_in_words, some_of
 from workbench.events import Finding
 from workbench.recipe import Stage
+from workbench.recipe.inputs import TransferSet
 
 _MOST_AXES = 4
 _MOST_UNEVEN = 10
@@ -123,6 +124,7 @@ def _uneven(training: Examples) -> Iterable[Finding]:
 
 def _out_of_place_augmentation(training: Examples, stages: Sequence[Stage]) -> Iterable[Finding]:
     for number, stage in enumerate(stages, start=1):
+        assert isinstance(stage.inputs, TransferSet), "the recipe has checked it"
         section = stage.inputs.augmentation
         moves = [name for name in ("shift", "flip", "crop") if getattr(section, name)]
         if section.active and training.traits.reads == "tokens":

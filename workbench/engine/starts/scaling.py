@@ -28,6 +28,27 @@ _ENCODERS = (
     "vit_msn",
     "xlm-roberta",
 )
+# Language models whose heads may share keys and values, and whose heads may have a width of their own.
+_DECODERS = (
+    "gemma",
+    "gemma2",
+    "gemma3_text",
+    "gpt2",
+    "gpt_neox",
+    "granite",
+    "llama",
+    "mistral",
+    "olmo",
+    "olmo2",
+    "opt",
+    "phi",
+    "phi3",
+    "qwen2",
+    "qwen3",
+    "smollm3",
+    "stablelm",
+    "starcoder2",
+)
 
 
 def scale(config: Any, layers: float, width: float, name: str) -> None:
@@ -68,6 +89,36 @@ def _encoder(config: Any, layers: float, width: float, _: str) -> None:
         inner = config.attribute_map.get(name, name)
         if getattr(config, inner, None):
             setattr(config, inner, max(1, round(getattr(config, inner) * config.hidden_size / hidden)))
+
+
+def _decoder(config: Any, layers: float, width: float, _: str) -> None:
+    hidden, heads = config.hidden_size, config.num_attention_heads
+    shared = getattr(config, "num_key_value_heads", None) or heads
+    before, after = config.num_hidden_layers, _share(config.num_hidden_layers, layers)
+    config.num_hidden_layers = after
+    # As many queries to a key as before.
+    config.num_attention_heads = _share(shared, width) * (heads // shared)
+    if shared != heads or hasattr(config, "num_key_value_heads"):
+        config.num_key_value_heads = _share(shared, width)
+    share = width / config.num_attention_heads
+    config.hidden_size = _multiple(hidden * share, 2) * config.num_attention_heads
+    own = getattr(config, "head_dim", None)
+    if own:
+        config.head_dim = _multiple(own * heads * share, 2)
+        if getattr(config, "query_pre_attn_scalar", None) == own:
+            config.query_pre_attn_scalar = config.head_dim
+    for name in ("intermediate_size", "ffn_dim", "word_embed_proj_dim"):
+        inner = config.attribute_map.get(name, name)
+        if getattr(config, inner, None):
+            setattr(config, inner, _multiple(getattr(config, inner) * config.hidden_size / hidden, 2))
+    _fit_layer_lists(config, before, after)
+
+
+def _fit_layer_lists(config: Any, before: int, after: int) -> None:
+    """What a config says of each layer, said of as many as there are now: the same pattern, cut or gone on with."""
+    for name, value in vars(config).items():
+        if name.startswith(("layer", "no_rope_layer")) and isinstance(value, list) and len(value) == before:
+            setattr(config, name, (value * (after // before + 1))[:after])
 
 
 def _distilbert(config: Any, layers: float, width: float, name: str) -> None:
@@ -129,6 +180,7 @@ def _multiple(size: float, of: int) -> int:
 
 _SCALERS: dict[str, Callable[[Any, float, float, str], None]] = {
     **dict.fromkeys(_ENCODERS, _encoder),
+    **dict.fromkeys(_DECODERS, _decoder),
     "convnext": _convnext,
     "convnextv2": _convnext,
     "distilbert": _distilbert,

@@ -26,12 +26,12 @@ def teacher_layers(section: TeacherLayers, needs: Needs) -> Start:
     architecture = teacher.blueprint.architecture
     assert isinstance(architecture, HuggingFace), "it was checked"
     config = network.config
-    stack = _stack_of(network, getattr(config, "num_hidden_layers", None))
-    kept = _kept(section, config.num_hidden_layers)
+    stack = stack_of(network, getattr(config, "num_hidden_layers", None))
+    kept = kept_layers(section, config.num_hidden_layers)
     settings = json.loads(architecture.config)
-    counted = _settings_for(settings, config, kept)
+    counted = settings_for(settings, config, kept)
     smaller = architecture.model_copy(update={"config": as_json(counted)})
-    weights = _renumbered(teacher.state_dict(), f"network.model.{stack}.", kept)
+    weights = renumbered(teacher.state_dict(), f"network.model.{stack}.", kept)
     return Start(teacher.blueprint.model_copy(update={"architecture": smaller}), weights)
 
 
@@ -52,8 +52,8 @@ def _teacher_of(needs: Needs) -> tuple[Classifier, Any]:
     return teacher, teacher.network.model
 
 
-def _stack_of(network: nn.Module, layers: object) -> str:
-    """Where the layers lie: the one list of modules that is as long as the config says."""
+def stack_of(network: nn.Module, layers: object) -> str:
+    """Where the layers lie: the one list of modules that is as long as the config says. Raises WorkbenchError."""
     lists: list[str] = [
         name
         for name, module in network.named_modules()
@@ -72,7 +72,8 @@ def _alike(layers: nn.ModuleList) -> bool:
     return bool(shapes) and bool(shapes[0]) and all(each == shapes[0] for each in shapes)
 
 
-def _kept(section: TeacherLayers, layers: int) -> list[int]:
+def kept_layers(section: TeacherLayers, layers: int) -> list[int]:
+    """The places of the layers that are kept, of so many. Raises WorkbenchError: one is named that is not there."""
     beyond = [place for place in section.keep if place >= layers]
     if beyond:
         raise WorkbenchError(
@@ -82,7 +83,7 @@ def _kept(section: TeacherLayers, layers: int) -> list[int]:
     return sorted(set(section.keep)) or list(range(0, layers, section.every))
 
 
-def _settings_for(settings: dict[str, Any], config: Any, kept: list[int]) -> dict[str, Any]:
+def settings_for(settings: dict[str, Any], config: Any, kept: list[int]) -> dict[str, Any]:
     """The config with so many layers; what it says of each layer goes with the layer."""
     layers = config.num_hidden_layers
     named = config.attribute_map.get("num_hidden_layers", "num_hidden_layers")
@@ -94,7 +95,7 @@ def _settings_for(settings: dict[str, Any], config: Any, kept: list[int]) -> dic
     return settings | each | {named: len(kept)}
 
 
-def _renumbered(states: dict[str, Tensor], prefix: str, kept: Iterable[int]) -> dict[str, Tensor]:
+def renumbered(states: dict[str, Tensor], prefix: str, kept: Iterable[int]) -> dict[str, Tensor]:
     """The teacher's weights on the CPU, without the layers that are left out."""
     places = {str(place): str(new) for new, place in enumerate(kept)}
     weights = {}

@@ -19,7 +19,7 @@ from workbench.engine.surveying import survey
 from workbench.engine.teachers import Teachers
 from workbench.errors import WorkbenchError
 from workbench.events import Evaluated, Event
-from workbench.recipe.inputs import Inputs
+from workbench.recipe.inputs import Inputs, TransferSet
 
 
 class Classifying:
@@ -73,7 +73,7 @@ class Classifying:
 
     def end_stage(self, student: Classifier, inputs: Inputs) -> Sequence[str]:
         """Omitted classes get their logits shifted, where the recipe asks for it (Hinton §3)."""
-        if not (inputs.omit_classes and inputs.correct_bias):
+        if not (isinstance(inputs, TransferSet) and inputs.omit_classes and inputs.correct_bias):
             return []
         logits_NC, labels_N = logits_of(student, self._held_out.inputs_NX), self._held_out.labels_N
         found_C, before_C = omitted_class_shift(logits_NC, labels_N, inputs.omit_classes), student.logit_shift

@@ -9,15 +9,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
+from torch import Tensor
 
 from workbench.engine.chunked_scoring import Teaching, score_hidden
 from workbench.engine.language.batches import Texts, collate
 from workbench.engine.language.chat import Chat, Encoded
-from workbench.engine.language.evaluating import TextScore, score_texts
+from workbench.engine.language.evaluating import TextScore, likeliest, score_texts
 from workbench.engine.language.model import LanguageModel
 from workbench.engine.language.sources import TextBatch
+from workbench.engine.language.teacher_text import answer_in
 from workbench.engine.language.teachers import LanguageTeachers
 from workbench.engine.language.watching import continue_prompts, greedy, look_at_text, repeated_share
+from workbench.engine.objectives import UNLABELLED
 from workbench.engine.scoring import Scale, Terms, Weighting
 from workbench.errors import WorkbenchError
 from workbench.events import Evaluated, Event, RolledOut, TextProbed
@@ -51,7 +54,7 @@ class Problems:
         if not self.pattern:
             return text.strip()
         found = re.search(self.pattern, text, re.DOTALL)
-        return "" if found is None else (found.group(1) if found.groups() else found.group()).strip()
+        return "" if found is None else answer_in(found)
 
 
 @dataclass(frozen=True)
@@ -59,16 +62,20 @@ class HeldOutTexts:
     """What language models are judged and watched by.
 
     Attributes:
-        texts: Scored token by token.
+        texts: Scored token by token, such as the models are trained on.
+        given: Responses that the data gives, for a verdict that favours nobody; empty where it gives none.
         problems: Judged by what is written; None where no answers are known.
         watched_prompts: Continued side by side.
+        watched_text: Which text is looked at token by token, where nobody asks for another.
         most: New tokens of a continuation.
     """
 
     texts: tuple[Encoded, ...]
+    given: tuple[Encoded, ...]
     problems: Problems | None
     watched_prompts: tuple[tuple[int, ...], ...]
     most: int
+    watched_text: int = 0
 
 
 class Writing:
@@ -107,9 +114,13 @@ class Writing:
         if batch.rollouts:
             self._rollouts = batch
         with torch.autocast(self._device.type, dtype=torch.bfloat16, enabled=bfloat16):
-            hidden_NH = batch.student.scored(student.hidden(batch.student.tokens_BT, batch.student.mask_BT))
+            hidden_NH = batch.student.scored(student.hidden(batch.student.tokens_BT))
             teaching = self._teaching(batch, weighting)
-            return score_hidden(weighting, hidden_NH, student.head, teaching, batch.student.labels_N, scale=scale)
+            labels_N = batch.student.labels_N
+            if not batch.labelled:
+                # What the student wrote itself is nobody's answer.
+                labels_N = torch.full_like(labels_N, UNLABELLED)
+            return score_hidden(weighting, hidden_NH, student.head, teaching, labels_N, scale=scale)
 
     def judge_teacher(self) -> Sequence[Event]:
         """What the first teacher scores on the held-out texts."""
@@ -126,7 +137,7 @@ class Writing:
     def watch(self, student: LanguageModel, asked: Sequence[int], *, temperature: float, step: int) -> Sequence[Event]:
         """A held-out text token by token, the watched prompts continued, and what the last rollouts were like."""
         held_out = self._held_out
-        place = next((place for place in asked if place < len(held_out.texts)), 0)
+        place = next((place for place in asked if place < len(held_out.texts)), held_out.watched_text)
         was_training = student.training
         student.eval()
         tokens = look_at_text(student, self._teacher, self._chat, held_out.texts[place])
@@ -136,13 +147,15 @@ class Writing:
             model, prompts = self._teacher, held_out.watched_prompts
             self._taught_texts = [] if model is None else greedy(model, self._chat, prompts, held_out.most)
         continued = continue_prompts(student, self._taught_texts, self._chat, held_out.watched_prompts, held_out.most)
-        probed = TextProbed(step=step, tokens=tokens, continued=continued)
+        count = len(held_out.texts)
+        probed = TextProbed(step=step, tokens=tokens, continued=continued, example=place, examples=count)
         if self._rollouts is None or self._teachers is None:
             return [probed]
         return [probed, rolled_out(self._rollouts, self._teachers, step)]
 
     def end_stage(self, student: LanguageModel, inputs: Inputs) -> Sequence[str]:
-        """Nothing."""
+        """Nothing is done to the student; what it wrote belongs to the stage that is over."""
+        self._rollouts = None
         return []
 
     def _teaching(self, batch: TextBatch, weighting: Weighting) -> Teaching | None:
@@ -168,6 +181,7 @@ class Writing:
             agreement=score.agreement,
             kl_to_teacher=score.kl_to_teacher,
             note=note,
+            counted="tokens" if self._held_out.problems is None else "problems",
         )
 
     def _counted(self, model: LanguageModel, score: TextScore) -> tuple[int, int]:
@@ -185,6 +199,22 @@ class Writing:
         for start in range(0, len(problems.prompts), 64):
             texts += greedy(model, self._chat, problems.prompts[start : start + 64], problems.most)
         return problems.right(texts)
+
+    def compared(self, student: LanguageModel) -> dict[str, Tensor]:
+        """What a verdict compares, int64: problems solved (1) or not (0); where there are none, the likeliest tokens.
+
+        Of tokens it is told which text each stands in: those of one text are not independent.
+        """
+        models = {"student": student} | ({"teacher": self._teacher} if self._teacher is not None else {})
+        if self._held_out.problems is not None:
+            solved = {name: torch.tensor(self.answers(model), dtype=torch.int64) for name, model in models.items()}
+            return {"labels": torch.ones_like(solved["student"]), **solved}
+        texts = self._held_out.given or self._held_out.texts
+        batches = [collate([text], self._device) for text in texts]
+        said = {name: torch.cat([likeliest(model, batch) for batch in batches]) for name, model in models.items()}
+        counts_B = torch.tensor([len(batch.labels_N) for batch in batches])
+        labels_N = torch.cat([batch.labels_N for batch in batches]).cpu()
+        return {"labels": labels_N, "group": torch.arange(len(batches)).repeat_interleave(counts_B), **said}
 
     def _batches(self) -> Sequence[Texts]:
         texts = sorted(self._held_out.texts, key=lambda text: len(text.tokens))

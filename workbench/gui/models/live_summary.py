@@ -32,6 +32,7 @@ def live_summary(listed: RunSummary, run: WatchedRun, status: RunStatus) -> RunS
         student_errors=student.errors if student else listed.student_errors,
         teacher_errors=teacher.errors if teacher else listed.teacher_errors,
         examples=student.examples if student else teacher.examples if teacher else listed.examples,
+        counted=student.counted if student else listed.counted,
         seconds=float(own.log.column("seconds")[-1]) if len(losses) else listed.seconds,
         sparkline=thinned(losses),
         seed=run.recipe.student.seed,

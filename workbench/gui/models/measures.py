@@ -10,6 +10,7 @@ from workbench.gui.models.run_wording import (
     bytes_words,
     duration_words,
     errors_words,
+    perplexity,
     status_look,
     verdict_look,
 )
@@ -34,6 +35,7 @@ class Measure:
         words: What a person reads of one run.
         number: What is compared; None where it is not known.
         better: Which way is better.
+        is_of_text: Whether it says something of language models only.
     """
 
     name: str
@@ -41,6 +43,13 @@ class Measure:
     words: Callable[[ComparedRun], str]
     number: Callable[[ComparedRun], float | None] = lambda _: None
     better: Better = Better.NEITHER
+    is_of_text: bool = False
+
+
+def measures_for(runs: Sequence[ComparedRun]) -> tuple[Measure, ...]:
+    """Those that say something of these runs."""
+    write = any(run.recipe.writes_text for run in runs)
+    return tuple(measure for measure in MEASURES if write or not measure.is_of_text)
 
 
 def best_of(measure: Measure, runs: Sequence[ComparedRun]) -> frozenset[int]:
@@ -66,17 +75,26 @@ def _scores(number: Callable[[Evaluated], float | None]) -> Callable[[ComparedRu
     return lambda run: None if run.score is None else number(run.score)
 
 
+def _perplexity(score: Evaluated) -> float | None:
+    return None if score.counted == "examples" else perplexity(score.cross_entropy)
+
+
+def perplexity_words(value: float | None) -> str | None:
+    """A perplexity for people: "12.34", "1,234"."""
+    return None if value is None else f"{value:,.2f}" if value < 1000 else f"{value:,.0f}"
+
+
 MEASURES = (
     Measure(
         "Errors",
-        "Held-out examples the student gets wrong.",
-        _scored(lambda score: errors_words(score.errors, score.examples)),
+        "Held-out examples the student gets wrong; problems it answers wrongly, or tokens it does not find likeliest.",
+        _scored(lambda score: errors_words(score.errors, score.examples, score.counted)),
         _scores(lambda score: score.errors / score.examples),
         Better.LOWER,
     ),
     Measure(
         "Agreement with the teacher",
-        "Share of held-out examples on which student and teacher say the same.",
+        "Share of held-out examples, or of tokens, on which student and teacher say the same.",
         _scored(lambda score: None if score.agreement is None else f"{100 * score.agreement:.2f} %"),
         _scores(lambda score: score.agreement),
         Better.HIGHER,
@@ -90,10 +108,18 @@ MEASURES = (
     ),
     Measure(
         "Cross-entropy",
-        "Mean of −log p of the true label.",
+        "Mean of −log p of the true label; in a text, of the next token.",
         _scored(lambda score: f"{score.cross_entropy:.4f} nats"),
         _scores(lambda score: score.cross_entropy),
         Better.LOWER,
+    ),
+    Measure(
+        "Perplexity",
+        "e to the cross-entropy a token: among how many equally likely ones the student would be as undecided.",
+        _scored(lambda score: perplexity_words(_perplexity(score))),
+        _scores(_perplexity),
+        Better.LOWER,
+        is_of_text=True,
     ),
     Measure(
         "Calibration error",
@@ -105,7 +131,7 @@ MEASURES = (
     Measure(
         "Teacher's errors",
         "Held-out examples the teacher gets wrong.",
-        lambda run: errors_words(run.summary.teacher_errors, run.summary.examples),
+        lambda run: errors_words(run.summary.teacher_errors, run.summary.examples, run.summary.counted),
     ),
     Measure(
         "Errors on hard labels",

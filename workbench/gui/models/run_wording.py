@@ -1,20 +1,24 @@
 """What a list of runs says to a person: status, times and errors in words."""
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 
 from workbench.session.library import RunSummary
 
 NONE = "–"
+# The natural logarithm of the largest float, nearly.
+_TOO_LARGE = 700
 
 
 @dataclass(frozen=True)
 class StatusLook:
-    """A status in a word, with one of our icons in a colour of the theme."""
+    """A status in a word, with one of our icons in a colour of the theme; a verdict also as part of a sentence."""
 
     word: str
     icon: str
     colour: str
+    sentence: str = ""
 
 
 _LOOKS = {
@@ -31,9 +35,9 @@ _LOOKS = {
     "interrupted": StatusLook("Interrupted", "warning", "warning"),
 }
 _VERDICTS = {
-    "BEATS": StatusLook("Beats", "ok", "good"),
-    "DOES NOT BEAT": StatusLook("Does not beat", "error", "bad"),
-    "INCONCLUSIVE": StatusLook("Inconclusive", "warning", "warning"),
+    "BEATS": StatusLook("Beats", "ok", "good", "beats the baseline"),
+    "DOES NOT BEAT": StatusLook("Does not beat", "error", "bad", "does not beat the baseline"),
+    "INCONCLUSIVE": StatusLook("Inconclusive", "warning", "warning", "inconclusive beside the baseline"),
 }
 
 
@@ -44,7 +48,7 @@ def status_look(status: str) -> StatusLook:
 
 def verdict_look(word: str) -> StatusLook:
     """How the word of a verdict is shown."""
-    return _VERDICTS.get(word, StatusLook(word, "info", "muted"))
+    return _VERDICTS.get(word, StatusLook(word, "info", "muted", word.lower()))
 
 
 def started_words(created: str, now: datetime) -> str:
@@ -76,24 +80,75 @@ def duration_words(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
 
 
-def errors_words(errors: int | None, examples: int | None) -> str:
-    """Errors with their share: "47 (2.35 %)"."""
+@dataclass(frozen=True)
+class Counted:
+    """What errors are counted of, in words.
+
+    Attributes:
+        one: A single error.
+        many: Several of them.
+        of: What was asked, such as "held-out examples".
+        joined: Between both in a sentence.
+        is_example: Whether it goes without saying.
+    """
+
+    one: str
+    many: str
+    of: str
+    joined: str
+    is_example: bool = False
+
+
+_COUNTED = {
+    "examples": Counted("error", "errors", "held-out examples", "on", is_example=True),
+    "problems": Counted("wrong answer", "wrong answers", "held-out problems", "to"),
+    "tokens": Counted("wrong token", "wrong tokens", "held-out tokens", "of"),
+}
+
+
+def counted_words(counted: str) -> Counted:
+    """The words for "examples", "problems" or "tokens"."""
+    return _COUNTED.get(counted, _COUNTED["examples"])
+
+
+def errors_words(errors: int | None, examples: int | None, counted: str = "examples") -> str:
+    """Errors with their share: "47 (2.35 %)", "47 wrong answers (15.67 %)"."""
     if errors is None:
         return NONE
-    return f"{errors:,} ({100 * errors / examples:.2f} %)" if examples else f"{errors:,}"
+    words = counted_words(counted)
+    count = f"{errors:,}" if words.is_example else _counted(errors, words)
+    return f"{count} ({100 * errors / examples:.2f} %)" if examples else count
 
 
-def errors_sentence(errors: int | None, examples: int | None) -> str:
+def errors_sentence(errors: int | None, examples: int | None, counted: str = "examples") -> str:
     """The same in full: "47 errors on 2,000 held-out examples (2.35 %)"; "" where there are none yet."""
     if errors is None or not examples:
         return ""
-    word = "error" if errors == 1 else "errors"
-    return f"{errors:,} {word} on {examples:,} held-out examples ({100 * errors / examples:.2f} %)"
+    words = counted_words(counted)
+    return f"{_counted(errors, words)} {words.joined} {examples:,} {words.of} ({100 * errors / examples:.2f} %)"
 
 
-def share_words(errors: int | None, examples: int | None) -> str:
-    """The same for a narrow place: "47 of 2,000 (2.35 %)"."""
-    return f"{errors:,} of {examples:,} ({100 * errors / examples:.2f} %)" if errors is not None and examples else NONE
+def errors_of(errors: int, examples: int, counted: str = "examples") -> str:
+    """The same in passing: "47 errors of 2,000", "60 wrong answers of 300"."""
+    return f"{errors:,} {counted_words(counted).many} of {examples:,}"
+
+
+def share_words(errors: int | None, examples: int | None, counted: str = "examples") -> str:
+    """The same for a narrow place: "47 of 2,000 (2.35 %)", "60 of 300 problems (20.00 %)"."""
+    if errors is None or not examples:
+        return NONE
+    words = counted_words(counted)
+    of = "" if words.is_example else f" {words.of.removeprefix('held-out ')}"
+    return f"{errors:,} of {examples:,}{of} ({100 * errors / examples:.2f} %)"
+
+
+def perplexity(cross_entropy: float) -> float:
+    """E to a cross-entropy in nats; infinite where that is too large for a number."""
+    return math.exp(cross_entropy) if cross_entropy < _TOO_LARGE else math.inf
+
+
+def _counted(errors: int, words: Counted) -> str:
+    return f"{errors:,} {words.one if errors == 1 else words.many}"
 
 
 def progress_share(run: RunSummary) -> float:

@@ -7,10 +7,11 @@ from PySide6.QtCore import QBuffer, QIODevice, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QImage, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QLabel, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
-from workbench.events import Event, Probed
+from workbench.events import Event, Probed, RolledOut, TextProbed
 from workbench.gui.asking import choose
 from workbench.gui.curve_files import as_csv, numbered
 from workbench.gui.panel import Panel, Place
+from workbench.gui.watched_run import WatchedRun
 from workbench.gui.widgets.curve_tools import CurveTools
 from workbench.gui.workspace import Workspace
 from workbench.recipe import Recipe
@@ -64,7 +65,7 @@ class CurvesPanel(Panel):
             self._pages.setCurrentWidget(self._empty)
 
     def _hear(self, _: History, event: Event) -> None:
-        if not isinstance(event, Probed):
+        if not isinstance(event, (Probed, TextProbed, RolledOut)):
             self.mark_stale()
 
 
@@ -110,6 +111,7 @@ class CurvesBody(QWidget):
         workspace = self._workspace
         if workspace.watched is None:
             return
+        self._fit_views(workspace.watched)
         shown = [card.plot for card in self.wall.shown]
         self.plots.fill(workspace.watched, workspace.overlays, shown)
         self.actions_by_name["clear"].setVisible(bool(workspace.overlays))
@@ -152,20 +154,32 @@ class CurvesBody(QWidget):
     # -- how it is shown
 
     def _show_view(self, key: str) -> None:
+        self._hang(key)
+        self.refresh()
+
+    def _hang(self, key: str) -> None:
         plots = self.plots
         chosen = {
             "loss": (plots.loss,),
-            "error": (plots.error, plots.agreement),
+            "error": plots.held_out,
             "rate": (plots.rate,),
             "pace": (plots.pace,),
-            "all": plots.all,
+            "all": plots.fitting,
         }[key]
         self.wall.show_cards([self.cards[plot.state.title] for plot in chosen])
-        self.refresh()
+
+    def _fit_views(self, run: WatchedRun) -> None:
+        """A language model is asked for more on held-out data than a classifier."""
+        writes = run.recipe.writes_text
+        if writes is not self.plots.writes_text:
+            self.plots.writes_text = writes
+            self.tools.name_held_out(of_text=writes)
+            self._hang(self.tools.views.value)
 
     def _set_log(self, is_log: bool) -> None:
         self.plots.loss.log_y = is_log
         self.plots.error.log_y = is_log
+        self.plots.perplexity.log_y = self.plots.divergence.log_y = is_log
         self.plots.rate.log_y = is_log
 
     def _set_spikes(self, leaves_out: bool) -> None:

@@ -10,11 +10,13 @@ from PySide6.QtWidgets import QProgressBar, QPushButton, QStackedWidget, QVBoxLa
 
 from workbench.errors import ConsentNeededError, WorkbenchError
 from workbench.gui.panel import Panel, Place
+from workbench.gui.widgets.conversation_view import ConversationView
 from workbench.gui.widgets.data_facts import reader_in
 from workbench.gui.widgets.data_view import DataView
 from workbench.gui.widgets.wrapping import breakable, wrapped_label
 from workbench.recipe.data import Data
 from workbench.recipe.drafts import checked_section
+from workbench.session.conversation_card import ConversationCard
 from workbench.session.data_card import DataCard, data_card
 from workbench.session.jobs import Job
 
@@ -37,14 +39,15 @@ class DataPanel(Panel):
     def __init__(self, workspace: "Workspace") -> None:
         super().__init__(workspace)
         self._asked: Any = None
-        self._job: Job[DataCard] | None = None
+        self._job: Job[DataCard | ConversationCard] | None = None
         self._consent: ConsentNeededError | None = None
-        self.view = DataView(workspace.theme)
+        self.view, self.conversations = DataView(workspace.theme), ConversationView(workspace.theme)
         self.words, self.bar = wrapped_label(_EMPTY), QProgressBar()
         self.button = QPushButton()
         self._pages = QStackedWidget()
         self._pages.addWidget(self._waiting_page())
         self._pages.addWidget(self.view)
+        self._pages.addWidget(self.conversations)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 10, 12, 10)
         layout.addWidget(self._pages)
@@ -103,10 +106,16 @@ class DataPanel(Panel):
         self._asked = None
         self.mark_stale()
 
-    def _take(self, card: DataCard) -> None:
+    def _take(self, card: DataCard | ConversationCard) -> None:
         self._job = None
-        self.view.show_card(card)
-        self._pages.setCurrentWidget(self.view)
+        # Words that nobody sees now must not keep the panel wide.
+        self.words.setMinimumWidth(1)
+        if isinstance(card, ConversationCard):
+            self.conversations.show_card(card)
+            self._pages.setCurrentWidget(self.conversations)
+        else:
+            self.view.show_card(card)
+            self._pages.setCurrentWidget(self.view)
 
     def _refuse(self, error: WorkbenchError) -> None:
         self._job = None

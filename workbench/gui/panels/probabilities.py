@@ -20,6 +20,7 @@ _NARROW = 640
 _LEAST = QSize(360, 200)
 _NO_RUN = "Train a recipe, or open a run, to see here what teacher and student say of single examples."
 _NO_LOOK = "The first look at the watched examples comes after {every} steps."
+_NO_CLASSES = "This run writes text: see the Text panel."
 _NO_SURVEY = "The map of the classes comes with the first evaluation on held-out data."
 _PICKS = {
     "recipe": "One per class",
@@ -63,6 +64,8 @@ class ProbabilitiesPanel(Panel):
         seen, surveyed = self.watching.seen(), self.watching.surveyed
         self._offer()
         is_lens = self.views.value == "examples"
+        run = self.workspace.watched
+        self._header.setVisible(run is None or not run.recipe.writes_text)
         if is_lens and seen:
             if self._is_new(seen, self.watching.examples):
                 self.lens.show_seen(seen, self.watching.names, self.watching.examples)
@@ -98,7 +101,9 @@ class ProbabilitiesPanel(Panel):
         self._lens_knobs = _row(self.picks, self.temperatures, self.log, self.baseline)
         self._map_knobs = _row(self.log_map, self.diagonal, self.difference)
         self._map_knobs.hide()
-        header = QHBoxLayout()
+        self._header = QWidget()
+        header = QHBoxLayout(self._header)
+        header.setContentsMargins(0, 0, 0, 0)
         header.setSpacing(10)
         header.addWidget(self.views)
         header.addWidget(self._lens_knobs)
@@ -116,7 +121,7 @@ class ProbabilitiesPanel(Panel):
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 8, 10, 8)
         column.setSpacing(8)
-        column.addLayout(header)
+        column.addWidget(self._header)
         column.addWidget(self._stack, 1)
 
     def _connect(self) -> None:
@@ -220,6 +225,8 @@ class ProbabilitiesPanel(Panel):
         run = self.workspace.watched
         if run is None:
             return _NO_RUN
+        if run.recipe.writes_text:
+            return _NO_CLASSES
         return _NO_LOOK.format(every=f"{run.recipe.monitoring.probe_every:,}") if is_lens else _NO_SURVEY
 
     def _is_new(self, *what: object) -> bool:

@@ -10,16 +10,17 @@ from PySide6.QtWidgets import QVBoxLayout
 
 from workbench.errors import ConsentNeededError, WorkbenchError
 from workbench.gui.background import Background
-from workbench.gui.widgets.data_facts import DataCard, classes_in_words, reader_in, shape_in_words, size_in_words
+from workbench.gui.widgets.data_facts import DataCard, reader_in
 from workbench.gui.widgets.elided_button import ElidedButton
 from workbench.gui.widgets.facts_card import FactsCard
 from workbench.gui.widgets.form_part import FormContext, put_visible
+from workbench.gui.widgets.model_words import MODEL_ROWS, model_in_words
 from workbench.gui.widgets.naming import in_words
 from workbench.gui.widgets.needs_box import NeedsBox
 from workbench.gui.widgets.note_lines import NoteLines
 from workbench.gui.widgets.proposals_menu import ProposalsMenu
 from workbench.gui.widgets.tensors_dialog import TensorsDialog
-from workbench.recipe.data import Data
+from workbench.recipe.data import Conversations, Data
 from workbench.recipe.drafts import Location, checked_section, fresh
 from workbench.recipe.models import ARCHITECTURES, Architecture, Student, Teacher
 from workbench.recipe.section import whole_name
@@ -32,7 +33,7 @@ __all__ = ["CheckpointCard", "DataCard"]
 
 _DATA: Location = ("data",)
 _NO_DATA = "known once the data is chosen"
-_NAMES = ("format", "architecture", "parameters", "input", "classes", "tokenizer", "error", "compression")
+_NAMES = (*MODEL_ROWS, "error", "compression")
 
 
 class CheckpointCard(FactsCard):
@@ -100,11 +101,15 @@ class CheckpointCard(FactsCard):
                 self._ask_for(facts)
             elif data is None:
                 self.tell(error=_NO_DATA)
-            else:
+            elif not isinstance(data, Conversations):
                 self._judge(path, data, folder, section)
 
-        inspector = self._inspector
-        self.look_up(f"Inspecting {path.name}", lambda _: inspector.checkpoint(path, section, folder), take)
+        inspector, writes = self._inspector, isinstance(data, Conversations)
+        self.look_up(
+            f"Inspecting {path.name}",
+            lambda _: inspector.checkpoint(path, section, folder, writes_text=writes),
+            take,
+        )
 
     def lose(self, before: Any, request: Any) -> None:
         """As `FactsCard.lose`: facts about another model are none about this one, only the data may change."""
@@ -171,17 +176,7 @@ class CheckpointCard(FactsCard):
         self.accept()
         self.needs.hide()
         self.facts = facts
-        size = (
-            f"{facts.parameters:,} ({size_in_words(facts.bytes)})" if facts.parameters else size_in_words(facts.bytes)
-        )
-        self.tell(
-            format=facts.format,
-            architecture=in_words(facts.architecture) if facts.architecture else "",
-            parameters=size,
-            input=shape_in_words(facts.input_shape),
-            classes=classes_in_words(facts.classes),
-            tokenizer=Path(facts.tokenizer).name if facts.tokenizer else "",
-        )
+        self.tell(**model_in_words(facts))
         self.notes.show_notes(facts.notes)
         self._offer_tensors()
         self.known.emit()

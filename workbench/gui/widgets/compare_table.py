@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.gui.models.measures import MEASURES, best_of
+from workbench.gui.models.measures import Measure, best_of, measures_for
 from workbench.gui.models.run_wording import started_words
 from workbench.gui.theme import Theme, strong, tabular
 from workbench.session.comparing import ComparedRun, SettingRow
@@ -37,6 +37,7 @@ class CompareTable(QTreeWidget):
         super().__init__(parent)
         self._theme = theme
         self._runs: Sequence[ComparedRun] = ()
+        self._measures: Sequence[Measure] = ()
         self._watched: Path | None = None
         # So that all words of a column stay in line, with a mark before them or not.
         empty = QPixmap(_ICON, _ICON)
@@ -80,9 +81,9 @@ class CompareTable(QTreeWidget):
         """
         self._watched = watched
         anew = [run.path for run in runs] != [run.path for run in self._runs]
-        self._runs = runs
+        self._runs, self._measures = runs, measures_for(runs)
         self.setColumnCount(len(runs) + 1)
-        rows = [(measure.name, measure.help, [measure.words(run) for run in runs]) for measure in MEASURES]
+        rows = [(measure.name, measure.help, [measure.words(run) for run in runs]) for measure in self._measures]
         self._fill(self._results, rows)
         shown = [row for row in settings if row.differs or all_settings]
         mark = all_settings and len(runs) > 1
@@ -153,7 +154,7 @@ class CompareTable(QTreeWidget):
 
     def _mark_best(self) -> None:
         icon = self._theme.icon("ok", "good")
-        for row, measure in zip(_rows(self._results), MEASURES, strict=False):
+        for row, measure in zip(_rows(self._results), self._measures, strict=True):
             best = best_of(measure, self._runs)
             for place in range(len(self._runs)):
                 is_best = place in best

@@ -25,6 +25,8 @@ VIEWS = (
     ("pace", "Throughput", "Speed"),
     ("all", "All", "All"),
 )
+# The same for a run of a language model.
+_OF_TEXT = ("error", "Perplexity, KL && error", "Held-out")
 SMOOTHINGS = (1, 3, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 _ROOMY, _SOMEWHAT_ROOMY, _NARROW = 680, 540, 360
 # Name, words, icon, whether it is on or off, what it does.
@@ -61,6 +63,7 @@ class CurveTools(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._views: tuple[tuple[str, str, str], ...] = VIEWS
         self.actions_by_name = {spec[0]: self._action(*spec) for spec in _ACTIONS}
         self.views = Segments("Curves", {key: words for key, words, _ in VIEWS}, self)
         self.views.chosen.connect(self.view_chosen)
@@ -111,9 +114,17 @@ class CurveTools(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Shorter words in less room."""
         super().resizeEvent(event)
-        is_roomy = self.width() >= _ROOMY
         self.follow.setText("Follow" if self.width() >= _SOMEWHAT_ROOMY else "")
-        for key, words, short in VIEWS:
+        self._name_views()
+
+    def name_held_out(self, *, of_text: bool) -> None:
+        """Call what held-out data says by what there is of a language model, or of a classifier."""
+        self._views = tuple(_OF_TEXT if of_text and view[0] == "error" else view for view in VIEWS)
+        self._name_views()
+
+    def _name_views(self) -> None:
+        is_roomy = self.width() >= _ROOMY
+        for key, words, short in self._views:
             self.views.set_text(key, words if is_roomy else short)
             self.views.button(key).setToolTip(words.replace("&&", "&"))
 

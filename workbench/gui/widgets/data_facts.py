@@ -13,13 +13,14 @@ from workbench.recipe.models import Student, Teacher
 from workbench.session.inspecting import DataFacts, Inspector
 
 _CLASSES_SHOWN = 6
+_NAMES = ("training", "held out", "input", "classes", "responses", "known answers")
 
 
 class DataCard(FactsCard):
     """A data set."""
 
     def __init__(self, context: FormContext, location: Location, jobs: Background, inspector: Inspector) -> None:
-        super().__init__(context, location, jobs, ("training", "held out", "input", "classes"), "accent")
+        super().__init__(context, location, jobs, _NAMES, "accent")
         self._inspector = inspector
 
     def request(self) -> Any:
@@ -41,11 +42,14 @@ class DataCard(FactsCard):
 
     def _take(self, facts: DataFacts) -> None:
         self.accept()
+        total, speaks = facts.training + facts.held_out, facts.traits is None
         self.tell(
             training=f"{facts.training:,} examples",
             held_out=f"{facts.held_out:,} examples",
-            input=shape_in_words(facts.input_shape),
+            input=shape_in_words(facts.input_shape) if facts.input_shape else "",
             classes=classes_in_words(facts.classes),
+            responses=share_in_words(facts.responses, total) if speaks else "",
+            known_answers=share_in_words(facts.answers, total) if speaks else "",
         )
 
 
@@ -72,6 +76,11 @@ def classes_in_words(classes: Sequence[str]) -> str:
     """How many, and the first few names."""
     more = ", …" if len(classes) > _CLASSES_SHOWN else ""
     return f"{len(classes):,}: {', '.join(classes[:_CLASSES_SHOWN])}{more}" if classes else ""
+
+
+def share_in_words(count: int, total: int) -> str:
+    """How many of all have something: "all", "none", or "1,800 of 2,000"."""
+    return {0: "none", total: "all"}.get(count, f"{count:,} of {total:,}")
 
 
 def size_in_words(size: int) -> str:

@@ -2,15 +2,15 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
-from workbench.gui.theme import Theme, small, strong, tabular
+from workbench.gui.theme import Theme, strong
+from workbench.gui.widgets.data_about import DataAbout
 from workbench.gui.widgets.data_class_table import DataClassTable
 from workbench.gui.widgets.data_columns import DataColumns
 from workbench.gui.widgets.data_samples import DataSamples
 from workbench.gui.widgets.fitted_area import FittedArea
 from workbench.gui.widgets.form_part import put_visible
-from workbench.gui.widgets.note_lines import NoteLines
 from workbench.gui.widgets.segments import Segments
 from workbench.session.data_card import DataCard
 
@@ -34,7 +34,7 @@ class DataView(QWidget):
         classes: The table of classes.
         samples: The examples.
         columns: Of a table.
-        notes: What a person should know.
+        about: Facts, and what a person should know.
     """
 
     def __init__(self, theme: Theme) -> None:
@@ -46,10 +46,8 @@ class DataView(QWidget):
         self.parts = Segments("Shown", _WORDS)
         self.parts.chosen.connect(self._show_parts)
         self.classes, self.samples = DataClassTable(theme), DataSamples(theme)
-        self.columns, self.notes = DataColumns(), NoteLines(theme)
-        self._facts = {name: QLabel() for name in _FACTS}
-        self._titles = {name: QLabel(name[:1].upper() + name[1:]) for name in _FACTS}
-        self._about = FittedArea(self._about_page(), _MOST_ABOUT)
+        self.columns, self.about = DataColumns(), DataAbout(theme, _FACTS, _TIPS)
+        self._about = FittedArea(self.about, _MOST_ABOUT)
         self._right = QStackedWidget()
         self._right.addWidget(self.samples)
         self._right.addWidget(self.columns)
@@ -92,19 +90,12 @@ class DataView(QWidget):
             "repeated": f"{card.repeated:,}" if card.repeated else "none",
             "overlap": f"{card.overlap:,} of {card.held_out:,}" if card.overlap else "none",
         }
-        for name, text in words.items():
-            self._facts[name].setText(text)
-            self._facts[name].setAccessibleName(f"{name}: {text}")
-        self.notes.show_notes([note for note in card.notes if note.level != "ok"])
+        self.about.tell(words, card.notes)
         self.classes.show_classes(card.classes)
         self.samples.show_samples(card.samples)
         self.columns.show_columns(card.columns)
         self._has_columns = bool(card.columns)
         self._show_parts()
-
-    def fact(self, name: str) -> str:
-        """What is said under a name."""
-        return self._facts[name].text()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Side by side or one by one."""
@@ -134,27 +125,3 @@ class DataView(QWidget):
         put_visible(self.classes, self._is_wide or chosen == _CLASSES)
         put_visible(self._right, self._is_wide or chosen in (_SAMPLES, _COLUMNS))
         self._right.setCurrentWidget(self.columns if chosen == _COLUMNS and self._has_columns else self.samples)
-
-    def _about_page(self) -> QWidget:
-        page = QWidget()
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(14)
-        grid.setVerticalSpacing(3)
-        grid.setColumnStretch(1, 1)
-        for row, name in enumerate(_FACTS):
-            title, fact = self._titles[name], self._facts[name]
-            title.setProperty("role", "muted")
-            for label in (title, fact):
-                label.setFont(tabular(small(self.font())))
-                label.setToolTip(_TIPS.get(name, ""))
-            fact.setWordWrap(True)
-            fact.setTextFormat(Qt.TextFormat.PlainText)
-            grid.addWidget(title, row, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(fact, row, 1)
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 0, 6, 0)
-        column.setSpacing(10)
-        column.addLayout(grid)
-        column.addWidget(self.notes)
-        column.addStretch(1)
-        return page

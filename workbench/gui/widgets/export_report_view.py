@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 from workbench.gui.parity_words import summary
 from workbench.gui.theme import Theme, pixmap, strong
 from workbench.gui.widgets.parity_card import ParityCard
+from workbench.gui.widgets.sample_answers import SampleAnswers
 from workbench.gui.widgets.usage_box import UsageBox
 from workbench.gui.widgets.wrapping import wrapped_label
 from workbench.session.export_report import PARITY_FILE, README_FILE, ExportReport
@@ -27,6 +28,7 @@ class ExportReportView(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("Report of the export")
         self.usage: UsageBox | None = None
+        self.answers: SampleAnswers | None = None
         self.open_folder: QPushButton | None = None
         self._warning_icons: list[QLabel] = []
         theme.changed.connect(self._paint_icons)
@@ -34,7 +36,7 @@ class ExportReportView(QScrollArea):
 
     def show_words(self, words: str) -> None:
         """Words in place of a report."""
-        self._report, self.cards, self.usage, self.open_folder = None, [], None, None
+        self._report, self.cards, self.usage, self.answers, self.open_folder = None, [], None, None, None
         self._warning_icons = []
         label = wrapped_label(words)
         label.setProperty("role", "muted")
@@ -55,8 +57,10 @@ class ExportReportView(QScrollArea):
             column.addWidget(card)
         for warning in report.warnings:
             column.addWidget(self._warning(warning))
-        self.usage = UsageBox(self._theme)
-        self.usage.show_programs(report.python, report.javascript)
+        self.answers = SampleAnswers(self._theme, report.text_files) if report.text_files else None
+        if self.answers is not None:
+            column.addWidget(self.answers)
+        self.usage = UsageBox(self._theme, report.programs)
         column.addWidget(self.usage)
         column.addStretch(1)
         self.setWidget(body)

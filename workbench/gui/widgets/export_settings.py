@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from workbench.gui.asking import choose
 from workbench.gui.theme import small
@@ -17,6 +17,9 @@ from workbench.session.respondents import EXPORTED_FILE
 
 _FIELDS = Export.model_fields
 _REPLACED = "Made if needed. Files of an earlier export there are replaced, others stay."
+_INT8, _TEXT_INT8 = "student.int8.onnx, 8-bit integers", "onnx/model_quantized.onnx, 8 bits"
+_ALWAYS, _TEXT_ALWAYS = f"{EXPORTED_FILE}, 32-bit floats, always", "onnx/model.onnx, 32-bit floats, always"
+_ONE_FOLDER = "With config and tokenizer: one folder that four libraries load; its README says how."
 
 
 class ExportSettings(Sheet):
@@ -35,19 +38,25 @@ class ExportSettings(Sheet):
         self.folder.setAccessibleName("Folder to export to")
         self.browse = QPushButton("Browse…")
         self.browse.setAccessibleName("Browse for the folder to export to")
-        self.int8 = QCheckBox("student.int8.onnx, 8-bit integers")
+        self.int8 = QCheckBox(_INT8)
+        self.four_bit = QCheckBox("onnx/model_q4.onnx, 4 bits")
         self.input = Segments("Input", {"float": "Floats 0 to 1", "uint8": "Bytes 0 to 255"})
         self.softmax = QCheckBox("Probabilities instead of logits")
         self.checkpoint = QCheckBox(f"{CHECKPOINT_FILE} too")
         self.half = QCheckBox("In half precision")
         self.half.setEnabled(False)
+        self._always = QLabel(_ALWAYS)
+        self._of_classifiers: list[QWidget] = []
+        self._of_text: list[QWidget] = []
         self.show_section(Export())
         self._lay_out()
+        self.ask_for(text=False)
         self._connect()
 
     def show_section(self, section: Export) -> None:
         """Begin with what a recipe says."""
         self.int8.setChecked(section.int8)
+        self.four_bit.setChecked(section.four_bit)
         self.input.value = section.input
         self.softmax.setChecked(section.softmax)
 
@@ -55,6 +64,7 @@ class ExportSettings(Sheet):
         """What is asked for."""
         section = Export(
             int8=self.int8.isChecked(),
+            four_bit=self.four_bit.isChecked(),
             input="uint8" if self.input.value == "uint8" else "float",
             softmax=self.softmax.isChecked(),
         )
@@ -78,6 +88,14 @@ class ExportSettings(Sheet):
         if not allowed:
             self.input.value = "float"
 
+    def ask_for(self, *, text: bool) -> None:
+        """Whether the student is a language model: its folder has other files, and nothing but text goes in."""
+        self._always.setText(_TEXT_ALWAYS if text else _ALWAYS)
+        self.int8.setText(_TEXT_INT8 if text else _INT8)
+        for parts, shown in ((self._of_classifiers, not text), (self._of_text, text)):
+            for part in parts:
+                part.setVisible(shown)
+
     def take_unfinished(self, *, unfinished: bool) -> None:
         """Whether the student of the newest checkpoint is wished for, since there is no finished one."""
         self._unfinished = unfinished
@@ -89,16 +107,24 @@ class ExportSettings(Sheet):
         folder.addWidget(self.browse)
         self.add_row("&Folder", folder, self.folder)
         self.add_row("", _help(_REPLACED))
-        self.add_row("Files", QLabel(f"{EXPORTED_FILE}, 32-bit floats, always"))
+        self.add_row("Files", self._always)
         self.add_row("", self.int8)
         self.add_row("", _help(_FIELDS["int8"].description))
-        self.add_row("&Input", at_left(self.input), self.input.button("float"))
-        self.add_row("", _help(_FIELDS["input"].description))
-        self.add_row("Output", self.softmax)
-        self.add_row("", _help(_FIELDS["softmax"].description))
-        self.add_row("Checkpoint", self.checkpoint)
-        self.add_row("", self.half)
-        self.add_row("", _help("Half the size; loading makes 32-bit floats of it again."))
+        self._of_text += self.add_row("", self.four_bit)
+        self._of_text += self.add_row("", _help(_FIELDS["four_bit"].description, role="warning"))
+        self._of_text += self.add_row("Weights", QLabel("model.safetensors, always"))
+        self._of_text += self.add_row("", _help(_ONE_FOLDER))
+        held = QWidget()
+        inputs = at_left(self.input)
+        inputs.setContentsMargins(0, 0, 0, 0)
+        held.setLayout(inputs)
+        self._of_classifiers += self.add_row("&Input", held, self.input.button("float"))
+        self._of_classifiers += self.add_row("", _help(_FIELDS["input"].description))
+        self._of_classifiers += self.add_row("Output", self.softmax)
+        self._of_classifiers += self.add_row("", _help(_FIELDS["softmax"].description))
+        self._of_classifiers += self.add_row("Checkpoint", self.checkpoint)
+        self._of_classifiers += self.add_row("", self.half)
+        self._of_classifiers += self.add_row("", _help("Half the size; loading makes 32-bit floats of it again."))
         self.end()
 
     def _connect(self) -> None:
@@ -116,8 +142,8 @@ class ExportSettings(Sheet):
         self.folder.setText(str(path))
 
 
-def _help(text: str | None) -> QLabel:
+def _help(text: str | None, *, role: str = "muted") -> QLabel:
     label = wrapped_label(text or "")
     label.setFont(small(label.font()))
-    label.setProperty("role", "muted")
+    label.setProperty("role", role)
     return label

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-from PySide6.QtCore import Qt
+from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QWidget
 
 from workbench.gui.widgets.choice_field import CalmCombo
 from workbench.gui.widgets.field_row import Row
 from workbench.gui.widgets.form_part import FormContext, FormPart, Problems, column, put_visible
 from workbench.gui.widgets.naming import as_tooltip, first_sentence, in_words
+from workbench.recipe.companions import why_not
 from workbench.recipe.drafts import Location, fresh
 from workbench.recipe.section import Section
 
@@ -17,7 +18,10 @@ SectionForm: TypeAlias = Callable[[type[Section], Location], FormPart]
 
 
 class KindForm(FormPart):
-    """Changing the kind keeps every value that both kinds have, and is one undo step."""
+    """Changing the kind keeps every value that both kinds have, and is one undo step.
+
+    A kind that does not go with the recipe's data cannot be chosen; its tooltip says why.
+    """
 
     def __init__(
         self,
@@ -39,9 +43,9 @@ class KindForm(FormPart):
         self._about = about
         self.combo = CalmCombo()
         self.combo.setAccessibleName(label)
-        for name, kind in self._kinds.items():
+        for name in self._kinds:
             self.combo.addItem(in_words(name), name)
-            self.combo.setItemData(self.combo.count() - 1, as_tooltip(first_sentence(kind.__doc__)), _TOOLTIP)
+        self._refused: list[str] | None = None
         self.combo.activated.connect(self._chosen)
         self._row = Row(context, (*location, "kind"), label, self.combo)
         self._row.label.setBuddy(self.combo)
@@ -55,6 +59,7 @@ class KindForm(FormPart):
         if place != self.combo.currentIndex():
             self.combo.setCurrentIndex(place)
             self.combo.setToolTip(as_tooltip(first_sentence(self._kinds[kind].__doc__), self._about))
+        self._offer()
         shown = self._form(kind)
         if shown is not self._shown:
             if self._shown is not None:
@@ -73,6 +78,20 @@ class KindForm(FormPart):
         for form in self._forms.values():
             form.forget()
 
+    def _offer(self) -> None:
+        """Only what goes with the recipe's data can be chosen."""
+        draft = self.context.document.value(())
+        refused = [why_not(kind, draft) for kind in self._kinds.values()]
+        if refused == self._refused:
+            return
+        self._refused = refused
+        model = self.combo.model()
+        assert isinstance(model, QStandardItemModel), "a combo box makes one by itself"
+        for place, (kind, reason) in enumerate(zip(self._kinds.values(), refused, strict=True)):
+            item = model.item(place)
+            item.setEnabled(not reason)
+            item.setToolTip(as_tooltip(first_sentence(kind.__doc__), reason))
+
     def _form(self, kind: str) -> FormPart:
         if kind not in self._forms:
             self._forms[kind] = self._make(self._kinds[kind], self.location)
@@ -88,6 +107,3 @@ class KindForm(FormPart):
         new = {**fresh(self._kinds[kind]), **self._kept.get(kind, {})}
         new.update({name: value for name, value in old.items() if name in new and name != "kind"})
         self.change(self.location, new, self._row.label.text().lower())
-
-
-_TOOLTIP = Qt.ItemDataRole.ToolTipRole

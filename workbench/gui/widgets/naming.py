@@ -5,17 +5,20 @@ from html import escape
 # How names are spelt that are no plain English; any other name needs no entry here.
 _SPELLINGS = {
     "adamw": "AdamW",
+    "causal_lm": "Causal language model",
     "convnet": "ConvNet",
     "hugging_face_config": "Hugging Face config",
     "idx": "IDX",
     "jensen_shannon": "Jensen–Shannon",
     "kl": "KL",
     "log_mel": "log-mel",
+    "lora": "LoRA",
     "mlp": "MLP",
     "onnx": "ONNX",
     "resnet": "ResNet",
     "rgb": "RGB",
     "sgd": "SGD",
+    "url": "URL",
 }
 
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, Q
 from workbench.gui.theme import Theme, pixmap, small, strong
 from workbench.gui.widgets.naming import as_tooltip, first_sentence, in_words
 from workbench.gui.widgets.wrapping import breakable, wrapped_label
-from workbench.recipe.models import ARCHITECTURES, TeacherLayers
+from workbench.recipe.models import ARCHITECTURES, CausalLm, TeacherLayers
 
 _ICON = 16
 _SHOWN_DIGITS = 12
@@ -85,7 +85,7 @@ class NeedsBox(QFrame):
         menu = QMenu(self)
         menu.setToolTipsVisible(True)
         for kind in ARCHITECTURES:
-            if kind is TeacherLayers:
+            if kind in (TeacherLayers, CausalLm):
                 continue
             word = str(kind.model_fields["kind"].default)
             action = QAction(in_words(word), menu)

@@ -3,10 +3,11 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
 
-from workbench.gui.parity_words import rows_of
+from workbench.gui.parity_words import rows_of, verdict_of
 from workbench.gui.theme import Theme, pixmap, small, strong, tabular
 from workbench.gui.widgets.wrapping import wrapped_label
 from workbench.session.export_report import ExportReport, FileReport
+from workbench.session.text_export_report import TextFileReport
 
 _ICON = 18
 
@@ -14,12 +15,12 @@ _ICON = 18
 class ParityCard(QFrame):
     """Icon, word and colour say the verdict; a grid of rows the rest."""
 
-    def __init__(self, theme: Theme, file: FileReport, report: ExportReport) -> None:
+    def __init__(self, theme: Theme, file: FileReport | TextFileReport, report: ExportReport) -> None:
         super().__init__()
         self._theme, self._kept = theme, file.kept
         self.setProperty("card", "true")
         self._icon = QLabel()
-        self.verdict = QLabel("PASS" if file.kept else "NOT KEPT")
+        self.verdict = QLabel(verdict_of(file))
         self.verdict.setProperty("role", "good" if file.kept else "bad")
         self.verdict.setFont(strong(self.verdict.font()))
         name = QLabel(file.name)

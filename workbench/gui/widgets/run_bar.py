@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from workbench.events import Prepared
 from workbench.gui.actions import Actions
-from workbench.gui.models.run_wording import duration_words, verdict_look
+from workbench.gui.models.run_wording import duration_words, errors_of, verdict_look
 from workbench.gui.theme import mark, small, strong, tabular
 from workbench.gui.watched_run import WatchedRun
 from workbench.gui.widgets.knobs import Knobs
@@ -265,10 +265,10 @@ def _summary(run: WatchedRun | None) -> str:
     score, teacher = run.student_score, run.teacher_score
     if score is None:
         return run.path.name
-    words = f"{run.recipe.name}  ·  student {score.errors:,} errors of {score.examples:,}"
+    words = f"{run.recipe.name}  ·  student {errors_of(score.errors, score.examples, score.counted)}"
     baseline = run.baseline_score
     if baseline is not None:
         words += f", without the teacher {baseline.errors:,}"
     if teacher is not None:
         words += f"  ·  teacher {teacher.errors:,}"
-    return words if run.verdict is None else f"{words}  ·  {verdict_look(run.verdict.word).word.lower()} the baseline"
+    return words if run.verdict is None else f"{words}  ·  {verdict_look(run.verdict.word).sentence}"

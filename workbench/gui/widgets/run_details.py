@@ -148,8 +148,8 @@ class RunDetails(QScrollArea):
     def _show_facts(self, run: RunSummary) -> None:
         baseline = ", ".join(f"{count:,}" for count in run.baseline_errors)
         words = (
-            share_words(run.student_errors, run.examples),
-            share_words(run.teacher_errors, run.examples),
+            share_words(run.student_errors, run.examples, run.counted),
+            share_words(run.teacher_errors, run.examples, run.counted),
             baseline,
             f"{run.step:,} of {run.total_steps:,}" if run.total_steps else "",
             duration_words(run.seconds),

@@ -35,28 +35,34 @@ class Sheet(QScrollArea):
             label.setContentsMargins(0, 14, 0, 0)
         self._grid.addWidget(label, self._grid.rowCount(), 0, 1, 2)
 
-    def add_row(self, name: str, field: QWidget | QLayout, focused: QWidget | None = None) -> None:
+    def add_row(self, name: str, field: QWidget | QLayout, focused: QWidget | None = None) -> list[QWidget]:
         """Add a row.
 
         Args:
             name: Stands before the field; & marks its letter for the keyboard.
             field: A widget, or a row of some.
             focused: Where the name leads to; the field itself where it is None.
+
+        Returns:
+            Its widgets, for hiding it; a field that is a layout is not among them.
         """
-        row = self._grid.rowCount()
+        row, parts = self._grid.rowCount(), list[QWidget]()
         if name:
             label = QLabel(name)
             label.setProperty("role", "muted")
             # The name stands on the first line of its field, however many lines that has.
             top = Qt.AlignmentFlag.AlignTop if isinstance(field, QLabel) else Qt.AlignmentFlag.AlignVCenter
             self._grid.addWidget(label, row, 0, top)
+            parts.append(label)
             buddy = focused or (field if isinstance(field, QWidget) else None)
             if buddy is not None:
                 label.setBuddy(buddy)
         if isinstance(field, QWidget):
             self._grid.addWidget(field, row, 1)
+            parts.append(field)
         else:
             self._grid.addLayout(field, row, 1)
+        return parts
 
     def end(self) -> None:
         """Let what room is left be below."""

@@ -1,25 +1,32 @@
-"""A short program to copy, in one of two languages."""
+"""A short program to copy, in one of several languages or for one of several libraries."""
+
+from collections.abc import Mapping
+from math import ceil
 
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout
 
 from workbench.gui.theme import Theme, strong
 from workbench.gui.widgets.segments import Segments
+from workbench.gui.widgets.sheet import at_left
 
 _AROUND = 44
+# What is not named here is the name of a library.
+_NAMES = {"python": "Python", "javascript": "JavaScript", "onnxruntime-genai": "genai"}
+_MOST_IN_HEAD = 2
 
 
 class UsageBox(QFrame):
-    """The program, a choice of languages, and a button that copies it."""
+    """The program, a choice of languages or libraries, and a button that copies it."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, programs: Mapping[str, str]) -> None:
+        """Show the first of the programs, at least one."""
         super().__init__()
-        self._theme = theme
-        self._programs = {"python": "", "javascript": ""}
+        self._theme, self._programs = theme, dict(programs)
         self.setProperty("card", "true")
         title = QLabel("Use it")
         title.setFont(strong(title.font()))
-        self.languages = Segments("Language", {"python": "Python", "javascript": "JavaScript"})
+        self.languages = Segments("Written for", {key: _NAMES.get(key, key) for key in programs})
         self.copy = QPushButton("Copy")
         self.copy.setToolTip("Put the program into the clipboard.")
         self.code = QPlainTextEdit()
@@ -34,28 +41,28 @@ class UsageBox(QFrame):
         head.setSpacing(8)
         head.addWidget(title)
         head.addStretch(1)
-        head.addWidget(self.languages)
-        head.addWidget(self.copy)
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 10, 14, 14)
         column.setSpacing(8)
         column.addLayout(head)
+        if len(programs) <= _MOST_IN_HEAD:
+            head.addWidget(self.languages)
+        else:
+            column.addLayout(at_left(self.languages))
+        head.addWidget(self.copy)
         column.addWidget(self.code)
         self.languages.chosen.connect(self._show)
         self.copy.clicked.connect(self._copy)
         theme.changed.connect(self._paint_icon)
         self._paint_icon()
-
-    def show_programs(self, python: str, javascript: str) -> None:
-        """Show other programs."""
-        self._programs = {"python": python, "javascript": javascript}
         self._show(self.languages.value)
 
     def _show(self, language: str) -> None:
         program = self._programs[language].rstrip()
         self.code.setPlainText(program)
         # All of it, above the bar that moves long lines.
-        self.code.setFixedHeight((program.count("\n") + 1) * self.code.fontMetrics().lineSpacing() + _AROUND)
+        line = self.code.blockBoundingRect(self.code.document().firstBlock()).height()
+        self.code.setFixedHeight(ceil((program.count("\n") + 1) * line) + _AROUND)
         self.copy.setText("Copy")
 
     def _copy(self) -> None:

@@ -189,7 +189,7 @@ def _state_of_watched(run: WatchedRun) -> _State:
     verdict = run.verdict
     if verdict is not None:
         return _State(run.path, verdict.sentence, verdict.record)
-    if not any(stage.objective.uses_teacher for stage in run.recipe.stages):
+    if not run.recipe.has_baseline:
         return _State(run.path, _OWN_BASELINE)
     if run.run is not None:
         return _State(run.path, _GOING)

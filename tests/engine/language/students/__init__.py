@@ -1,0 +1,1 @@
+"""Tests of what new language models are made from."""
