@@ -113,7 +113,7 @@ def test_an_endpoint_that_goes_down_ends_the_run_in_words_and_the_run_goes_on_fr
     assert set(server.heard) | before == set(_SAYINGS)
 
 
-def test_a_stop_while_the_endpoint_is_waited_for_comes_at_once(
+def test_a_stop_while_the_endpoint_is_waited_for_comes_at_once_and_the_run_can_go_on(
     open_recipe: Callable[..., None], server: Server, workspace: Workspace, bar: RunBar, qtbot: QtBot
 ) -> None:
     server.moods = {saying: [status(429, Retry_After="60")] for saying in _SAYINGS}
@@ -122,3 +122,9 @@ def test_a_stop_while_the_endpoint_is_waited_for_comes_at_once(
     qtbot.waitUntil(lambda: "it says 429" in bar.numbers.text())
     workspace.stop()
     qtbot.waitUntil(lambda: workspace.status is RunStatus.IDLE, timeout=15_000)
+    server.moods = {}
+    assert workspace.watched is not None
+    workspace.resume_run(workspace.watched.path)
+    qtbot.waitUntil(lambda: workspace.is_training)
+    qtbot.waitUntil(lambda: not workspace.is_training, timeout=60_000)
+    assert workspace.watched.own.latest(Finished).reason == "complete"

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+from engine.language.text_workshop import tiny_language_model
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from gui.dialogs import answer, the_question, words_of
+from workbench.engine.language.folder import write_weights
 from workbench.errors import WorkbenchError
 from workbench.gui.incoming import Incoming
 from workbench.gui.main_window import MainWindow
@@ -68,3 +70,15 @@ def test_a_finished_program_is_offered_as_a_teacher_only(window: MainWindow, rec
     assert words_of(the_question(window)) == ["Teacher", "Cancel"]
     answer(qtbot, window, "Teacher")
     assert document.value(("teachers", 1, "checkpoint")).endswith("net.pt2")
+
+
+def test_a_language_model_dropped_on_a_new_recipe_brings_its_kind_of_data_along(
+    window: MainWindow, tmp_path: Path, qtbot: QtBot
+) -> None:
+    write_weights(tiny_language_model(1), tmp_path / "writer")
+    window.workspace.document.new()
+    dropped(window, tmp_path / "writer", qtbot)
+    answer(qtbot, window, "Teacher")
+    document = window.workspace.document
+    assert document.value(("data",))["kind"] == "conversations"
+    assert document.value(("teachers", 0))["checkpoint"] == str(tmp_path / "writer")

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from engine.language.text_workshop import tiny_language_model
 from PIL import Image
 
+from workbench.engine.language.folder import write_weights
 from workbench.errors import WorkbenchError
 from workbench.session.opening import Found, look_at
 from workbench.session.run_folder import RunFolder
@@ -109,3 +111,10 @@ def test_only_a_checkpoint_loads_torch(tmp_path: Path, make_run: Callable[..., R
     )
     done = subprocess.run([sys.executable, "-c", code, *map(str, paths)], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["run", "picture", "recipe", "data", "False"]
+
+
+def test_a_language_model_says_that_it_writes_text(tmp_path: Path) -> None:
+    write_weights(tiny_language_model(1), tmp_path / "writer")
+    (tmp_path / "model.bin").write_bytes(b"GGUF" + bytes(60))
+    assert look_at(tmp_path / "writer") == Found(tmp_path / "writer", "checkpoint", writes_text=True)
+    assert look_at(tmp_path / "model.bin").writes_text

@@ -10,6 +10,7 @@ from workbench.errors import WorkbenchError
 from workbench.gui.asking import ask
 from workbench.gui.main_window import MainWindow
 from workbench.gui.widgets.naming import in_words
+from workbench.recipe.data import Conversations
 from workbench.recipe.drafts import fresh
 from workbench.recipe.models import Teacher
 from workbench.session.guessing_data import as_held_out
@@ -53,7 +54,7 @@ class Incoming(QObject):
 
     def _ask_role(self, found: Found) -> None:
         path = found.path
-        as_teacher = ("Teacher", lambda: self._add_teacher(path))
+        as_teacher = ("Teacher", lambda: self._add_teacher(path, writes_text=found.writes_text))
         if not found.is_trainable:
             words = "It is a finished program: it can be learned from, but no student can start from it."
             ask(self._window, f"Use {path.name} as a teacher?", words, (as_teacher, ("Cancel", None)))
@@ -62,16 +63,29 @@ class Incoming(QObject):
             self._window,
             f"What is {path.name} in this recipe?",
             "A teacher is learned from and never changed; a student starts from the checkpoint's weights.",
-            (as_teacher, ("Start of the student", lambda: self._start_student(path)), ("Cancel", None)),
+            (
+                as_teacher,
+                ("Start of the student", lambda: self._start_student(path, writes_text=found.writes_text)),
+                ("Cancel", None),
+            ),
         )
 
-    def _add_teacher(self, path: Path) -> None:
+    def _add_teacher(self, path: Path, *, writes_text: bool) -> None:
+        self._expect_text(writes_text)
         teachers = [*self._document.value(("teachers",)), {**fresh(Teacher), "checkpoint": str(path)}]
         self._put(("teachers",), teachers, f"teacher {path.name}", "recipe")
 
-    def _start_student(self, path: Path) -> None:
+    def _start_student(self, path: Path, *, writes_text: bool) -> None:
+        self._expect_text(writes_text)
         student = {**self._document.value(("student",)), "checkpoint": str(path), "architecture": None}
         self._put(("student",), student, f"student {path.name}", "recipe")
+
+    def _expect_text(self, writes_text: bool) -> None:
+        """A language model brings its kind of data along, while the recipe names none."""
+        data = self._document.value(("data",))
+        is_named = any(data.get(name) for name in ("file", "folder", "images"))
+        if writes_text and not is_named and data["kind"] != "conversations":
+            self._document.set(("data",), fresh(Conversations), "data of conversations")
 
     # -- data
 

@@ -23,12 +23,14 @@ class Found:
         kind: What.
         data: The data section that reads it, as a draft; for data only.
         is_trainable: Whether a student may start from it; for checkpoints only.
+        writes_text: Whether it is a language model; for checkpoints only.
     """
 
     path: Path
     kind: str
     data: dict[str, Any] | None = None
     is_trainable: bool = True
+    writes_text: bool = False
 
 
 def look_at(path: Path) -> Found:
@@ -55,8 +57,11 @@ def look_at(path: Path) -> Found:
 
 def _checkpoint(path: Path) -> Found:
     from workbench.engine import checkpoints
+    from workbench.engine.language.loading import writes_text
 
     _refuse_what_is_only_a_part(path)
+    if writes_text(path):
+        return Found(path, "checkpoint", writes_text=True)
     try:
         checkpoints.format_of(path)
     except WorkbenchError as error:

@@ -1,12 +1,13 @@
 """A text token by token: where tokens lie, pointing at them with mouse and keys, and the card about one."""
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.text_runs import look, token
+from workbench.events import TokenSeen
 from workbench.gui.theme import Theme
 from workbench.gui.widgets.token_card import TokenCard, in_words, visible
 from workbench.gui.widgets.token_layout import shown_text
@@ -168,8 +169,8 @@ def test_another_first_choice_is_told_apart_without_a_teacher_never() -> None:
 
 def test_of_the_first_token_nothing_is_said_but_that_the_text_begins(watched: WatchedText) -> None:
     first = TokenSeen(text="2", is_scored=False, probability=1.0, kl=None, teacher=(), student=())
-    assert in_words(first) == "“2”: The text begins here"
+    assert in_words(first) == "“2”: The text begins here."
     watched.show_tokens((first, *look(400).tokens))
     assert watched.text.tokens[0] == first
-    watched.card.show_token(first, "1 of 9", QRect(40, 40, 12, 20), watched.rect())
+    watched.card.show_token(first, "1 of 9", QRect(40, 40, 12, 20))
     assert not watched.card.grab().isNull()

@@ -132,6 +132,17 @@ class Chat:
         tokens = self._first + self.bare(text) + (() if self.end is None else (self.end,))
         return Encoded(tokens, tuple(range(1, len(tokens))))
 
+    @property
+    def unknown(self) -> int | None:
+        """The token that stands for whatever the tokenizer cannot spell; None where it can spell everything."""
+        model = json.loads(self._tokenizer.backend_tokenizer.to_str())["model"]
+        if model.get("byte_fallback"):
+            return None
+        name, place = model.get("unk_token"), model.get("unk_id")
+        if isinstance(name, str):
+            return int(self._tokenizer.convert_tokens_to_ids(name))
+        return place if isinstance(place, int) else None
+
     def bare(self, text: str) -> tuple[int, ...]:
         """The tokens of a text, with nothing put around them."""
         return tuple(self._tokenizer(text, add_special_tokens=False)["input_ids"])

@@ -33,6 +33,7 @@ __all__ = [
     "planned_student",
     "read_language_model",
     "tokenizer_findings",
+    "writes_text",
 ]
 
 
@@ -68,6 +69,19 @@ def inspect_language_model(path: Path) -> LanguageCard:
 def is_language_file(path: Path) -> bool:
     """Whether a path can be a language model and nothing else, such as a GGUF file."""
     return GGUF.recognises(path)
+
+
+def writes_text(path: Path) -> bool:
+    """Whether a path is a language model by what it says of itself; what cannot be read is none."""
+    if is_language_file(path):
+        return True
+    if not (path / "config.json").is_file():
+        return False
+    try:
+        named = json.loads((path / "config.json").read_text(encoding="utf-8")).get("architectures") or []
+    except (OSError, ValueError, AttributeError):
+        return False
+    return any(str(name).endswith(("ForCausalLM", "LMHeadModel")) for name in named)
 
 
 def make_language_student(recipe: Recipe, folder: Path, teachers: Sequence[LanguageModel]) -> LanguageModel:
@@ -117,7 +131,7 @@ def _format_of(path: Path) -> LanguageFormat:
     if not path.exists():
         raise WorkbenchError(
             f"There is no model at {path}.",
-            "Check the name and the folder. Where a model has to be fetched first, the first lines of the recipe say how.",
+            "Check the name and the folder; where it is to be fetched first, the first lines of the recipe say how.",
         )
     refuse_unless_plain(path)
     for known in FORMATS:

@@ -24,6 +24,7 @@ from workbench.engine.language.loading import load_language_model, make_language
 from workbench.engine.language.memory import look_at_text_memory
 from workbench.engine.language.model import LanguageModel
 from workbench.engine.language.selfcheck import check_objectives
+from workbench.engine.language.spelling import spelling_findings
 from workbench.engine.language.teacher_table import keep_table
 from workbench.engine.language.teacher_text import Written, compiled
 from workbench.engine.language.teachers import LanguageTeachers
@@ -117,6 +118,7 @@ def look_at_language(
     yield dialogues.notes
     models = _load(recipe, folder, pulse)
     yield tokenizer_findings(recipe, models.student, models.teachers)
+    yield spelling_findings(Chat(models.student.blueprint), dialogues.training)
     yield look_at_text_memory(recipe, models.student, models.teachers, device)
 
 
@@ -127,6 +129,7 @@ def prepare_language(
     data, dialogues = _read(recipe, folder, pulse)
     models = _load(recipe, folder, pulse)
     findings = dialogues.notes + tokenizer_findings(recipe, models.student, models.teachers)
+    findings += spelling_findings(Chat(models.student.blueprint), dialogues.training)
     findings += look_at_text_memory(recipe, models.student, models.teachers, device)
     refuse_if_needed(findings)
     student = models.student.to(device)
