@@ -56,7 +56,9 @@ def test_the_students_text_learner_ends_judged_by_held_out_answers(workshop: Tex
     assert {score.subject for score in scores} == {"teacher", "student"}
     assert {score.examples for score in scores} == {4}
     assert scores[-1].kl_to_teacher is not None
-    assert any(isinstance(event, TextProbed) and event.continued for event in events)
+    looks = [event for event in events if isinstance(event, TextProbed)]
+    assert [look.step for look in looks] == [0, 5, 6]
+    assert all(look.continued for look in looks)
 
 
 def test_the_teacher_is_asked_once_for_all_runs(workshop: TextWorkshop, asked: list[str]) -> None:

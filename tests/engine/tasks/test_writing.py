@@ -123,7 +123,7 @@ def test_the_loss_of_uniform_guessing_is_that_of_the_vocabulary():
 
 def test_the_watched_text_and_prompts_are_looked_at_as_it_trains():
     looks = [event for event in Distillation(_ready("live")).events() if isinstance(event, TextProbed)]
-    assert [look.step for look in looks] == [5, 10, 15, 20]
+    assert [look.step for look in looks] == [0, 5, 10, 15, 20]
     first, last = (sum(t.kl for t in look.tokens if t.is_scored) for look in (looks[0], looks[-1]))
     assert last < first
     assert [each.teacher for each in looks[0].continued] == [each.teacher for each in looks[-1].continued]

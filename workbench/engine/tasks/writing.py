@@ -131,8 +131,12 @@ class Writing:
     def judge(
         self, student: LanguageModel, *, temperature: float, step: int, note: str = ""
     ) -> tuple[Evaluated, Sequence[Event]]:
-        """The score on held-out texts; where answers are known, errors are wrong answers. Raises WorkbenchError."""
-        return self._evaluated(student, step=step, subject="student", note=note), []
+        """The score on held-out texts; where answers are known, errors are wrong answers. Raises WorkbenchError.
+
+        Before the first step there is a look at the watched text as well: what it was like is seen at once.
+        """
+        evaluated = self._evaluated(student, step=step, subject="student", note=note)
+        return evaluated, [] if step else self.watch(student, (), temperature=temperature, step=step)
 
     def watch(self, student: LanguageModel, asked: Sequence[int], *, temperature: float, step: int) -> Sequence[Event]:
         """A held-out text token by token, the watched prompts continued, and what the last rollouts were like."""
