@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from workbench.engine.architectures.transformers_config import config_of
+from workbench.engine.architectures.transformers_config import CONFIG_FILE, config_of, read_settings
 from workbench.engine.language.adapters import add_adapters
 from workbench.engine.language.gguf_file import GGUF
 from workbench.engine.language.hugging_face_folder import HUGGING_FACE_LANGUAGE
@@ -75,13 +75,10 @@ def writes_text(path: Path) -> bool:
     """Whether a path is a language model by what it says of itself; what cannot be read is none."""
     if is_language_file(path):
         return True
-    if not (path / "config.json").is_file():
-        return False
-    try:
-        named = json.loads((path / "config.json").read_text(encoding="utf-8")).get("architectures") or []
-    except (OSError, ValueError, AttributeError):
-        return False
-    return any(str(name).endswith(("ForCausalLM", "LMHeadModel")) for name in named)
+    settings = read_settings(path / CONFIG_FILE) or {}
+    named = settings.get("architectures")
+    names = named if isinstance(named, list) else []
+    return any(str(name).endswith(("ForCausalLM", "LMHeadModel")) for name in names)
 
 
 def make_language_student(recipe: Recipe, folder: Path, teachers: Sequence[LanguageModel]) -> LanguageModel:
