@@ -56,7 +56,7 @@ learning_rate = 0.001
 steps = 2000
 early_stop = 1000
 [autosave]
-steps = 60
+steps = 20
 seconds = 0
 [export]
 onnx = false
