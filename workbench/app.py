@@ -5,42 +5,80 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbench.frozen import settle
+
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
     from workbench.gui.main_window import MainWindow
 
+NEW_WINDOW = "--new-window"
+_UNANSWERED = "Another window of this program is open and does not answer; this one opens beside it."
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Open the window, with files to open named as arguments; returns the exit code.
 
+    Where a window of this person is open, it takes the files, and this ends; `--new-window` opens one of its own.
     `--screenshot DIR [WIDTHxHEIGHT]` renders every main view with the example into a folder instead, and ends.
     """
+    settle()
     # Waiting OpenMP threads would spin and starve the window; must be set before torch is imported.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     words = sys.argv[1:] if arguments is None else arguments
-    from PySide6.QtWidgets import QApplication
-
-    application = QApplication(["distillation-workbench"])
-    window = build(application)
     if words[:1] == ["--screenshot"]:
-        from PySide6.QtCore import QSize
+        return _photograph(words[1:])
+    # Named from here, wherever a recipe lies later, and whichever process opens it.
+    paths = [Path(word).absolute() for word in words if word != NEW_WINDOW]
+    return _open(paths, is_separate=NEW_WINDOW in words)
 
-        from workbench.gui.photographer import Photographer
 
-        folder = Path(words[1] if len(words) > 1 else "screenshots")
-        size = QSize(*map(int, words[2].split("x"))) if len(words) > 2 else None
-        Photographer(window, folder, size).start()
+def _open(paths: list[Path], *, is_separate: bool) -> int:
+    from workbench.gui.single_instance import SingleInstance, Standing
+
+    instance = SingleInstance()
+    standing = Standing.ALONE if is_separate else instance.seek(paths)
+    if standing is Standing.HANDED_OVER:
+        return 0
+    from workbench.gui.arrivals import Application, Arrivals
+
+    application = Application()
+    if standing is Standing.FIRST:
+        # Before the window is built: others may be waiting already.
+        instance.listen()
+    window = build(application)
+    arrivals = Arrivals(window)
+    arrivals.open(paths)
+    application.file_asked_for.connect(arrivals.open_one)
+    instance.handed_over.connect(arrivals.take_over)
+    application.lastWindowClosed.connect(instance.end)
+    if standing is Standing.UNANSWERED:
+        sys.stderr.write(f"{_UNANSWERED}\n")
+        window.docks.furnished.connect(lambda: window.workspace.noticed.emit("warning", _UNANSWERED))
     window.show()
-    if words and words[0] != "--screenshot":
-        # Named from here, wherever a recipe lies later; and shown in panels that are not there yet.
-        paths = [Path(word).absolute() for word in words]
-        window.docks.furnished.connect(lambda: window.dropped.emit(paths))
+    code = application.exec()
+    instance.end()
+    return code
+
+
+def _photograph(words: list[str]) -> int:
+    from PySide6.QtCore import QSize
+
+    from workbench.gui.arrivals import Application
+    from workbench.gui.photographer import Photographer
+
+    application = Application()
+    window = build(application)
+    folder = Path(words[0] if words else "screenshots")
+    size = QSize(*map(int, words[1].split("x"))) if len(words) > 1 else None
+    Photographer(window, folder, size).start()
+    window.show()
     return application.exec()
 
 
 def build(application: "QApplication") -> "MainWindow":
     """Everything put together, not shown yet; what is not needed for the first paint follows it."""
+    from workbench.gui.arrivals import introduce
     from workbench.gui.collector import Collector
     from workbench.gui.deeds import Deeds
     from workbench.gui.main_window import MainWindow
@@ -49,9 +87,7 @@ def build(application: "QApplication") -> "MainWindow":
     from workbench.gui.theme import Theme, load_fonts
     from workbench.gui.workspace import Workspace
 
-    application.setApplicationName("distillation-workbench")
-    application.setApplicationDisplayName("Distillation Workbench")
-    application.setDesktopFileName("distillation-workbench")
+    introduce(application)
     reporter = Reporter(application)
     reporter.install()
     load_fonts()

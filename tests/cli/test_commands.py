@@ -51,6 +51,16 @@ def test_json_output_is_one_object_a_line_from_folder_to_finish(command: Call, r
     assert "seed = 4" in (Path(records[0]["path"]) / "recipe.toml").read_text()
 
 
+def test_a_recipe_file_with_a_suffix_of_its_own_trains_like_any_toml_file(command: Call, recipe_file: Path) -> None:
+    own = recipe_file.rename(recipe_file.with_suffix(".distil"))
+    done = command("run", own, "--json", "--device", "cpu")
+    assert done.returncode == 0, done.stderr
+    folder = Path(_lines(done.stdout)[0]["path"])
+    assert (folder / "recipe.toml").is_file()
+    judged = command("evaluate", folder / "student" / "student.safetensors", "--data", own, "--json")
+    assert judged.returncode == 0, judged.stdout
+
+
 def test_a_refused_recipe_exits_with_2_and_names_the_line(command: Call, recipe_file: Path) -> None:
     recipe_file.write_text(recipe_file.read_text().replace("temperature = 2.0", "temperature = -2.0"))
     line = recipe_file.read_text().splitlines().index("temperature = -2.0") + 1
@@ -198,6 +208,22 @@ def test_a_window_asked_for_by_name_is_refused_in_words_where_there_is_no_displa
     assert done.returncode == 2
     assert "There is no display here" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+_ASKED = """
+import sys
+import workbench.app
+workbench.app.main = lambda words: print(words) or 0
+from workbench.__main__ import main
+main()
+"""
+
+
+def test_a_window_of_its_own_is_asked_for_beside_the_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    command = [sys.executable, "-c", _ASKED, "window", "a.toml", "--new-window", "b.distil"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    assert done.stdout.strip() == "['--new-window', 'a.toml', 'b.distil']"
 
 
 _QT_FREE = """

@@ -259,6 +259,6 @@ def test_the_text_of_an_error_names_all_its_parts_and_the_versions() -> None:
 
 def test_the_log_folder_is_opened_in_the_file_manager(home: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
-    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()))
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: not opened.append(url.toLocalFile()))
     open_log_folder()
     assert opened == [str(home / "logs")]

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray
+import pytest
+from PySide6.QtCore import QByteArray, QSettings
 
 from workbench.gui.settings import Settings
 
@@ -69,3 +70,20 @@ def test_a_broken_file_counts_as_a_first_start(home: Path) -> None:
     assert settings.theme == "system"
     assert settings.recent() == []
     assert settings.bytes_of("docks").isEmpty()
+
+
+def test_what_an_earlier_version_kept_where_qt_does_is_taken_over_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DISTILLATION_WORKBENCH_HOME")
+    monkeypatch.setattr("workbench.gui.settings.configuration_folder", lambda: tmp_path)
+    monkeypatch.setattr("workbench.gui.settings._earlier", lambda: QSettings(str(old), QSettings.Format.IniFormat))
+    old = tmp_path / "window.conf"
+    old.write_text('[General]\ntheme=dark\nrecent=/a.toml, /b.toml\ndocks="@ByteArray(\\0\\xff)"\n')
+    settings = Settings()
+    assert settings.theme == "dark"
+    assert settings.recent() == [Path("/a.toml"), Path("/b.toml")]
+    assert settings.bytes_of("docks").data() == b"\x00\xff"
+    assert (tmp_path / "window.ini").is_file()
+    old.write_text("[General]\ntheme=light\n")
+    assert Settings().theme == "dark"

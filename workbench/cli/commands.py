@@ -29,7 +29,9 @@ app = typer.Typer(
 _FAILED, _REFUSED, _STOPPED = 1, 2, 130
 _NO_DISPLAY = "There is no display here, so no window was opened; `run` trains in the terminal."
 
-RecipeFile = Annotated[Path, typer.Argument(metavar="RECIPE.toml", help="The recipe.", show_default=False)]
+RecipeFile = Annotated[
+    Path, typer.Argument(metavar="RECIPE", help="The recipe: a .distil or .toml file.", show_default=False)
+]
 RunFolderPath = Annotated[Path, typer.Argument(metavar="RUN_FOLDER", help="Folder of a run.", show_default=False)]
 Changes = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change the recipe: student.seed=1.")
@@ -204,17 +206,20 @@ def window(
     screenshot: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Render every main view with the example into a folder, and end.")
     ] = None,
+    new_window: Annotated[bool, typer.Option("--new-window", help="Also where a window is open already.")] = False,
 ) -> None:
-    """Open the window; the program does the same without a command."""
+    """Open the window, or hand the files to the one that is open; the program does the same without a command."""
     if not has_display():
         if screenshot is None:
             typer.echo(_NO_DISPLAY, err=True)
             raise typer.Exit(_REFUSED)
         # Pictures need no screen.
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    from workbench.app import main
+    from workbench.app import NEW_WINDOW, main
 
     words = [str(file) for file in files or ()]
+    if new_window:
+        words.insert(0, NEW_WINDOW)
     raise typer.Exit(main(["--screenshot", str(screenshot)] if screenshot else words))
 
 
@@ -222,11 +227,27 @@ def window(
 def _top(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
-    screenshot: Annotated[Path | None, typer.Option(metavar="DIR", help="As `window --screenshot`.")] = None,
+    screenshot: Annotated[
+        Path | None,
+        typer.Option(metavar="PATH", help="As `window --screenshot`; with --selftest --window the file of a picture."),
+    ] = None,
+    selftest: Annotated[
+        bool, typer.Option("--selftest", help="Try what was installed, offline; prints one JSON object.")
+    ] = False,
+    with_window: Annotated[bool, typer.Option("--window", help="With --selftest: open the window too.")] = False,
+    report: Annotated[
+        Path | None, typer.Option("--selftest-out", metavar="FILE", help="With --selftest: keep the report too.")
+    ] = None,
 ) -> None:
     if version:
         typer.echo(f"distillation-workbench {__version__}")
         raise typer.Exit
+    if selftest:
+        from workbench.cli.selftest.command import selftest as is_sound
+
+        raise typer.Exit(0 if is_sound(window=with_window, screenshot=screenshot, report=report) else _FAILED)
+    if with_window or report is not None:
+        raise typer.BadParameter("--window and --selftest-out belong to --selftest.")
     if context.invoked_subcommand is None:
         if screenshot is None and not has_display():
             typer.echo(context.get_help())

@@ -3,14 +3,15 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, QUrl
-from PySide6.QtGui import QAction, QDesktopServices
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog
 
 from workbench.gui.asking import choose
 from workbench.gui.incoming import Incoming
 from workbench.gui.leaving import Leaving
 from workbench.gui.main_window import MainWindow
+from workbench.gui.opening_outside import open_outside
 from workbench.gui.recipe_files import RecipeFiles
 from workbench.session.places import log_folder
 from workbench.session.run import RunStatus
@@ -190,7 +191,7 @@ class Deeds(QObject):
         """Open the folder of the log."""
         folder = log_folder()
         folder.mkdir(parents=True, exist_ok=True)
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+        open_outside(folder)
 
     def _set_theme(self, mode: str) -> None:
         self._workspace.settings.theme = mode

@@ -8,11 +8,11 @@ from collections import deque
 from queue import SimpleQueue
 from types import TracebackType
 
-from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, QUrl, Signal, qInstallMessageHandler
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Signal, qInstallMessageHandler
 
 from workbench.errors import WorkbenchError
 from workbench.gui.logbook import LOG, Logbook
+from workbench.gui.opening_outside import open_outside
 from workbench.session.places import log_folder
 from workbench.session.runtime import versions_text
 
@@ -153,7 +153,7 @@ def report_text(error: WorkbenchError) -> str:
 
 def open_log_folder() -> None:
     """Show the log in the file manager."""
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(log_folder())))
+    open_outside(log_folder())
 
 
 def _of_exception(error: BaseException, where: str) -> WorkbenchError:

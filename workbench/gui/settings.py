@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
 
-from workbench.own_home import own_home
+from workbench.own_home import configuration_folder, own_home
 
 _MOST_RECENT = 10
 _MOST_USED = 8
@@ -16,11 +16,11 @@ class Settings:
     """A thin layer over QSettings that knows names and types."""
 
     def __init__(self) -> None:
-        home = own_home()
-        if home is not None:
-            self._settings = QSettings(str(home / "window.ini"), QSettings.Format.IniFormat)
-        else:
-            self._settings = QSettings("distillation-workbench", "window")
+        file = configuration_folder() / "window.ini"
+        is_new = not file.exists()
+        self._settings = QSettings(str(file), QSettings.Format.IniFormat)
+        if is_new and own_home() is None:
+            _move(_earlier(), self._settings)
 
     @property
     def theme(self) -> str:
@@ -75,3 +75,17 @@ class Settings:
     def sync(self) -> None:
         """Write to disk now."""
         self._settings.sync()
+
+
+def _earlier() -> QSettings:
+    return QSettings("distillation-workbench", "window")
+
+
+def _move(earlier: QSettings, settings: QSettings) -> None:
+    """Earlier versions kept them where Qt does, on some systems in no file; nothing is left there."""
+    names = earlier.allKeys()
+    for name in names:
+        settings.setValue(name, earlier.value(name))
+    if names:
+        settings.sync()
+        earlier.clear()

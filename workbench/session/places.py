@@ -1,13 +1,11 @@
-"""Where runs and caches lie on this system, the same for the terminal and the window."""
+"""Where runs and teacher outputs lie on this system, the same for the terminal and the window."""
 
 from pathlib import Path
 
-import platformdirs
-
-from workbench.own_home import own_home
+from workbench.own_home import cache_root, data_folder, log_folder
 from workbench.session.preferences import read_preferences
 
-_NAME = "distillation-workbench"
+__all__ = ["cache_folder", "default_runs_folder", "log_folder", "resources_folder", "runs_folder"]
 
 
 def runs_folder() -> Path:
@@ -18,20 +16,12 @@ def runs_folder() -> Path:
 
 def default_runs_folder() -> Path:
     """Where runs are kept when a person prefers no other place."""
-    return (own_home() or Path(platformdirs.user_data_dir(_NAME, False))) / "runs"
+    return data_folder() / "runs"
 
 
 def cache_folder() -> Path:
     """Where teacher outputs are kept between runs; it may be deleted at any time."""
-    home = own_home()
-    folder = home / "cache" if home is not None else Path(platformdirs.user_cache_dir(_NAME, False))
-    return folder / "teacher-outputs"
-
-
-def log_folder() -> Path:
-    """Where the window writes its log file."""
-    home = own_home()
-    return home / "logs" if home is not None else Path(platformdirs.user_log_dir(_NAME, False))
+    return cache_root() / "teacher-outputs"
 
 
 def resources_folder() -> Path:

@@ -177,7 +177,7 @@ def test_reveal_opens_the_folder_of_the_run(
 ) -> None:
     path = shelf("one")
     opened: list[str] = []
-    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()))
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: not opened.append(url.toLocalFile()))
     panel = open_panel()
     _press(panel, "reveal", qtbot)
     assert opened == [str(path)]

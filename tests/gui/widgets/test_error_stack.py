@@ -95,7 +95,7 @@ def test_the_log_folder_opens_from_a_card(
     window: Window, qtbot: QtBot, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[str] = []
-    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()))
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: not opened.append(url.toLocalFile()))
     window.stack.add(FULL)
     qtbot.mouseClick(window.stack.cards[0].log_button, Qt.MouseButton.LeftButton)
     assert opened == [str(home / "logs")]

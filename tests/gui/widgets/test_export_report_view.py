@@ -60,7 +60,7 @@ def test_open_folder_shows_the_folder_of_the_report(
     exported_run: RunFolder, view: ExportReportView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[QUrl] = []
-    monkeypatch.setattr(QDesktopServices, "openUrl", opened.append)
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: not opened.append(url))
     view.show_report(read_report(exported_run, exported_run.path / "export"))
     view.open_folder.click()
     assert [url.toLocalFile() for url in opened] == [str(exported_run.path / "export")]

@@ -3,20 +3,13 @@
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QItemSelectionModel, QSize, Qt, QTimer, QUrl
-from PySide6.QtGui import QCloseEvent, QDesktopServices, QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QSplitter,
-    QStackedWidget,
-    QToolButton,
-    QVBoxLayout,
-)
+from PySide6.QtCore import QItemSelectionModel, QSize, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSplitter, QStackedWidget, QToolButton, QVBoxLayout
 
 from workbench.gui.models.live_summary import live_summary
 from workbench.gui.models.runs_model import RunsModel, RunsOrder
+from workbench.gui.opening_outside import open_outside
 from workbench.gui.panel import Panel, Place
 from workbench.gui.remarks import Remarks
 from workbench.gui.run_deletion import RunDeletion
@@ -294,7 +287,7 @@ class RunsPanel(Panel):
         self.workspace.train_baseline(self.chosen[0].path)
 
     def _reveal(self) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.chosen[0].path)))
+        open_outside(self.chosen[0].path)
 
     def _delete(self) -> None:
         self.deletion.ask([run.path for run in self.chosen], self)

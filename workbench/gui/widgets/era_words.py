@@ -1,10 +1,10 @@
 """What stands around the two eras in words: what they share, what is not known, and links that open in the browser."""
 
-from PySide6.QtCore import QEvent, Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from workbench.gui.era_texts import FORMULA, IDEA, IDEA_WORDS, UNKNOWN
+from workbench.gui.opening_outside import open_outside
 from workbench.gui.theme import small, strong
 from workbench.gui.widgets.wrapping import wrapped_label
 
@@ -59,4 +59,4 @@ def unknown() -> QFrame:
 
 
 def _open(address: str) -> None:
-    QDesktopServices.openUrl(QUrl(address))
+    open_outside(address)

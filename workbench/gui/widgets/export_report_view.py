@@ -1,9 +1,9 @@
 """The report of an export: verdicts, numbers, what was not kept, and how to use what was."""
 
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from workbench.gui.opening_outside import open_outside
 from workbench.gui.parity_words import summary
 from workbench.gui.theme import Theme, pixmap, strong
 from workbench.gui.widgets.parity_card import ParityCard
@@ -108,4 +108,4 @@ class ExportReportView(QScrollArea):
 
     def _open(self) -> None:
         if self._report is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._report.folder)))
+            open_outside(self._report.folder)
