@@ -43,6 +43,15 @@ def test_dropped_data_becomes_what_is_trained_on_and_is_shown(
     assert not document.undo_stack.canUndo()
 
 
+def test_a_dropped_recipe_with_a_suffix_of_its_own_is_opened(
+    window: MainWindow, recipe_file: Path, qtbot: QtBot
+) -> None:
+    own = recipe_file.rename(recipe_file.with_suffix(".distil"))
+    window.dropped.emit([own])
+    qtbot.waitUntil(lambda: window.workspace.document.path == own)
+    assert not window.findChildren(QMessageBox)
+
+
 def test_dropped_data_can_judge_what_is_of_its_kind(
     window: MainWindow, recipe_file: Path, tmp_path: Path, qtbot: QtBot
 ) -> None:

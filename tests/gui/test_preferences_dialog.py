@@ -1,13 +1,14 @@
 """Preferences: every change counts at once, is kept without waiting, and says what it means."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import shiboken6
 import torch
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -18,6 +19,10 @@ from workbench.gui.settings import Settings
 from workbench.gui.workspace import Workspace
 from workbench.session.places import runs_folder
 from workbench.session.preferences import Preferences, keep_preferences, read_preferences
+from workbench.session.runtime import runtime_facts
+from workbench.session.runtime_advice import Circumstances
+
+BESIDE_A_GPU = Circumstances(True, "Linux", "cpu", "NVIDIA RTX 4090", True, "2.13.0+cpu", "", 2)
 
 Open = Callable[[], PreferencesDialog]
 
@@ -190,13 +195,13 @@ def test_what_the_program_runs_on_is_shown_once_it_has_been_looked_up(
     workspace: Workspace, qtbot: QtBot, open_dialog: Open
 ) -> None:
     first = PreferencesDialog(workspace)
-    assert first.facts["PyTorch"].text() == "Looking…"
-    assert "GiB" in first.facts["Memory"].text()
+    assert first.runtime.facts["PyTorch"].text() == "Looking…"
+    assert "GiB" in first.runtime.facts["Memory"].text()
     first.close()
     dialog = open_dialog()
-    assert dialog.facts["PyTorch"].text() == torch.__version__
-    assert dialog.facts["Devices"].text()
-    assert "ExecutionProvider" in dialog.facts["ONNX Runtime"].text()
+    assert dialog.runtime.facts["PyTorch"].text() == torch.__version__
+    assert dialog.runtime.facts["Devices"].text()
+    assert "ExecutionProvider" in dialog.runtime.facts["ONNX Runtime"].text()
 
 
 def test_a_pytorch_that_does_not_load_is_told_and_the_rest_can_be_used(
@@ -205,13 +210,57 @@ def test_a_pytorch_that_does_not_load_is_told_and_the_rest_can_be_used(
     def refuse() -> None:
         raise ImportError("libtorch_cpu.so: cannot open shared object file")
 
-    monkeypatch.setattr("workbench.gui.preferences_dialog.runtime_facts", refuse)
+    monkeypatch.setattr("workbench.gui.runtime_section.runtime_facts", refuse)
     errors: list[WorkbenchError] = []
     workspace.failed.connect(errors.append)
     dialog = open_dialog()
     assert "libtorch_cpu.so" in errors[0].title
-    assert dialog.facts["PyTorch"].text() == "not known"
+    assert dialog.runtime.facts["PyTorch"].text() == "not known"
     assert dialog.threads_field.isEnabled()
+
+
+def test_what_training_runs_on_is_told_without_a_command_where_nothing_is_to_be_done(open_dialog: Open) -> None:
+    dialog = open_dialog()
+    assert dialog.runtime.facts["Training"].text().startswith("Training runs on")
+    assert not dialog.runtime.command.isVisible()
+
+
+def test_beside_a_gpu_a_package_shows_the_command_that_uses_it_and_copies_it(
+    open_dialog: Open, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = replace(runtime_facts(), circumstances=BESIDE_A_GPU)
+    monkeypatch.setattr("workbench.gui.runtime_section.runtime_facts", lambda: found)
+    dialog = open_dialog()
+    assert "NVIDIA RTX 4090" in dialog.runtime.facts["Training"].text()
+    assert dialog.runtime.command.text() == "pip install distillation-workbench"
+    dialog.show_runtime()
+    assert not dialog.runtime.facts["Training"].visibleRegion().isEmpty()
+    qtbot.mouseClick(dialog.runtime.copy_button, Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == "pip install distillation-workbench"
+    assert dialog.runtime.copy_button.text() == "Copied"
+
+
+def test_looking_for_updates_is_off_until_it_is_ticked_and_then_kept(
+    open_dialog: Open, workspace: Workspace, qtbot: QtBot
+) -> None:
+    dialog = open_dialog()
+    assert dialog.updates.box.isEnabled()
+    assert not dialog.updates.box.isChecked()
+    qtbot.keyClick(dialog.updates.box, Qt.Key.Key_Space)
+    assert kept(qtbot, workspace) == Preferences(looks_for_updates=True)
+    dialog.close()
+    again = open_dialog()
+    assert again.updates.box.isChecked()
+    qtbot.keyClick(again.updates.box, Qt.Key.Key_Space)
+    assert kept(qtbot, workspace) == Preferences()
+
+
+def test_another_number_of_threads_is_passed_on(open_dialog: Open, workspace: Workspace, qtbot: QtBot) -> None:
+    dialog = open_dialog()
+    with qtbot.waitSignal(dialog.threads_kept) as heard:
+        dialog.threads_field.setValue(1)
+    assert heard.args == [1]
+    assert kept(qtbot, workspace).threads == 1
 
 
 def test_closing_before_the_answers_come_leaves_nothing_behind(workspace: Workspace, qtbot: QtBot) -> None:
@@ -226,11 +275,11 @@ def test_the_arrangement_is_reset_and_the_log_folder_opened_by_their_buttons(
     open_dialog: Open, qtbot: QtBot, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[str] = []
-    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()))
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: not opened.append(url.toLocalFile()))
     dialog = open_dialog()
     with qtbot.waitSignal(dialog.arrangement_reset):
         qtbot.mouseClick(dialog.reset_button, Qt.MouseButton.LeftButton)
-    qtbot.mouseClick(dialog.log_button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(dialog.runtime.log_button, Qt.MouseButton.LeftButton)
     assert opened == [str(home / "logs")]
 
 
@@ -243,7 +292,7 @@ def test_every_field_is_reached_by_tab_and_has_a_name(open_dialog: Open, qtbot: 
         assert widget is not None
         reached.append(widget)
         qtbot.keyClick(widget, Qt.Key.Key_Tab)
-    for widget in (dialog.folder_field, dialog.browse_button, dialog.threads_field, dialog.log_button):
+    for widget in (dialog.folder_field, dialog.browse_button, dialog.threads_field, dialog.runtime.log_button):
         assert widget in reached
     for widget in reached:
         assert widget.accessibleName() or (isinstance(widget, QAbstractButton) and widget.text()), widget

@@ -81,7 +81,7 @@ def test_save_as_takes_the_recipe_to_another_folder_where_it_still_finds_its_dat
     desk.document.set(_T, 7.0)
     desk.files.save_as(desk.then)
     assert desk.suggested() == old / "recipe.toml"
-    target = tmp_path / "else where" / "mine.toml"
+    target = tmp_path / "else where" / "mine.distil"
     desk.choose(target.with_suffix(""))
     assert desk.gone_on
     recipe = read_recipe(target)
@@ -103,7 +103,7 @@ def test_an_example_opens_as_a_copy_without_a_file_and_asks_for_one_far_from_the
     assert (desk.document.path, desk.document.is_dirty, desk.document.title) == (None, False, "hinton-mnist")
     assert desk.files.start == _EXAMPLE.parent
     desk.files.save()
-    assert desk.suggested() == Path.home() / "hinton-mnist.toml"
+    assert desk.suggested() == Path.home() / "hinton-mnist.distil"
     desk.choose(tmp_path / "mine.toml")
     assert desk.document.path == tmp_path / "mine.toml"
     assert Path(read_recipe(tmp_path / "mine.toml").teachers[0].checkpoint).is_file()
@@ -114,7 +114,7 @@ def test_the_name_of_a_recipe_with_a_slash_is_still_suggested_as_a_file_name(des
     desk.document.new()
     desk.document.set(("name",), "T 4/8")
     desk.files.save_as()
-    assert desk.suggested() == Path.home() / "T 4-8.toml"
+    assert desk.suggested() == Path.home() / "T 4-8.distil"
     desk.put_away()
 
 
@@ -167,6 +167,19 @@ def test_a_recipe_is_chosen_in_a_dialog_that_begins_beside_the_one_that_is_open(
     desk.choose(other)
     assert desk.document.title == "other"
     assert desk.gone_on
+
+
+@pytest.mark.parametrize("name", ["mine.distil", "mine.toml"])
+def test_a_recipe_is_saved_under_either_suffix_and_opens_again(desk: Desk, tmp_path: Path, name: str) -> None:
+    desk.document.set(_T, 7.0)
+    desk.files.save_as()
+    assert the_file_dialog(desk.owner).nameFilters()[0] == "Recipes (*.distil *.toml)"
+    desk.choose(tmp_path / name)
+    desk.document.new()
+    desk.files.open(tmp_path / name, desk.then)
+    assert desk.gone_on
+    assert desk.document.value(_T) == 7.0
+    assert desk.workspace.settings.recent() == [tmp_path / name]
 
 
 def test_without_unsaved_changes_nothing_is_asked(desk: Desk) -> None:

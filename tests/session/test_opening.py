@@ -17,8 +17,9 @@ from workbench.session.run_folder import RunFolder
 _PICTURES = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")
 
 
-def test_a_recipe_is_told_by_its_ending_since_it_may_be_wrong_inside(tmp_path: Path) -> None:
-    path = tmp_path / "Mine.TOML"
+@pytest.mark.parametrize("name", ["Mine.TOML", "mine.distil", "Mine.DISTIL"])
+def test_a_recipe_is_told_by_its_ending_since_it_may_be_wrong_inside(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
     path.write_text("this is not even TOML")
     assert look_at(path) == Found(path, "recipe")
 

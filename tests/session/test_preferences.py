@@ -31,6 +31,12 @@ def test_a_file_that_cannot_be_read_counts_as_the_defaults(content: bytes) -> No
     assert read_preferences() == Preferences()
 
 
+def test_a_file_of_an_earlier_version_keeps_its_choices_and_looks_for_no_updates() -> None:
+    preferences_file().parent.mkdir(parents=True)
+    preferences_file().write_text('{"runs_folder": "/somewhere", "threads": 3}')
+    assert read_preferences() == Preferences(runs_folder="/somewhere", threads=3, looks_for_updates=False)
+
+
 def test_runs_are_kept_where_a_person_prefers_and_else_at_home(home: Path, tmp_path: Path) -> None:
     assert runs_folder() == home / "runs"
     keep_preferences(Preferences(runs_folder=str(tmp_path / "big disk")))

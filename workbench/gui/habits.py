@@ -17,6 +17,7 @@ from workbench.gui.main_window import MainWindow
 from workbench.gui.preferences_dialog import PreferencesDialog
 from workbench.gui.reporting import Reporter
 from workbench.gui.tour import Tour, steps_for
+from workbench.gui.updating import Updating
 from workbench.gui.widgets.error_stack import ErrorStack
 from workbench.gui.widgets.notices import Notices
 
@@ -30,6 +31,7 @@ class Habits(QObject):
     Attributes:
         errors: The stack of error cards.
         palette: The searchable list of all actions.
+        updating: Looks for new versions.
     """
 
     def __init__(self, window: MainWindow, deeds: Deeds, reporter: Reporter | None = None) -> None:
@@ -42,6 +44,8 @@ class Habits(QObject):
         self.tour: Tour | None = None
         self._dialogs: dict[type[QDialog], QDialog] = {}
         self._workspace.noticed.connect(self.notices.add)
+        self.updating = Updating(window)
+        window.runtime_word.clicked.connect(self.show_runtime)
         if reporter is None:
             self._workspace.failed.connect(self._show_error)
         else:
@@ -82,6 +86,12 @@ class Habits(QObject):
         """The preferences, once."""
         self._only(PreferencesDialog, self._new_preferences)
 
+    def show_runtime(self) -> None:
+        """The preferences, where they tell what training runs on."""
+        dialog = self._only(PreferencesDialog, self._new_preferences)
+        assert isinstance(dialog, PreferencesDialog), "made so"
+        dialog.show_runtime()
+
     def show_about(self) -> None:
         """The about box, once."""
         self._only(AboutDialog, lambda: AboutDialog(self._workspace, self._window))
@@ -95,6 +105,7 @@ class Habits(QObject):
     def _new_preferences(self) -> PreferencesDialog:
         dialog = PreferencesDialog(self._workspace, self._window)
         dialog.arrangement_reset.connect(self._window.docks.reset)
+        dialog.threads_kept.connect(self._window.runtime_word.take_threads)
         return dialog
 
     def _only(self, kind: type[QDialog], make: Callable[[], QDialog]) -> QDialog:

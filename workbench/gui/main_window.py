@@ -17,9 +17,13 @@ from workbench.gui.dock_host import DockHost
 from workbench.gui.theme import application_icon
 from workbench.gui.welcome import WelcomePage
 from workbench.gui.widgets.run_bar import RunBar
+from workbench.gui.widgets.runtime_word import RuntimeWord
 from workbench.gui.workspace import Workspace
 from workbench.session.jobs import Job
+from workbench.session.preferences import read_preferences
 from workbench.session.run import RunStatus
+from workbench.session.runtime import circumstances
+from workbench.session.runtime_advice import Circumstances
 from workbench.session.warming import warm
 
 _FIRST_SIZE = QSize(1280, 800)
@@ -169,7 +173,8 @@ class MainWindow(QMainWindow):
     def _warm_up(self) -> None:
         self.workspace.jobs.start("Loading PyTorch", _warmed, self._tell_ready)
 
-    def _tell_ready(self, _: None) -> None:
+    def _tell_ready(self, found: tuple[Circumstances, int]) -> None:
+        self.runtime_word.show_runtime(*found)
         self.ready.emit()
 
     # -- parts
@@ -217,6 +222,7 @@ class MainWindow(QMainWindow):
         self.job_cancel.setAccessibleName("Cancel what goes on in the background")
         self.job_cancel.clicked.connect(self.workspace.jobs.cancel_all)
         self.folder_label = QLabel()
+        self.runtime_word = RuntimeWord()
         for label in (self.job_label, self.folder_label):
             label.setProperty("role", "muted")
             label.setContentsMargins(8, 0, 8, 0)
@@ -225,6 +231,7 @@ class MainWindow(QMainWindow):
         bar.addWidget(self.job_label)
         bar.addWidget(self.job_cancel)
         bar.addPermanentWidget(self.folder_label)
+        bar.addPermanentWidget(self.runtime_word)
         self.workspace.jobs.changed.connect(self._show_jobs)
         self.workspace.watched_changed.connect(self._show_folder)
         self._show_jobs()
@@ -258,5 +265,6 @@ class MainWindow(QMainWindow):
         self.setWindowModified(document.is_dirty)
 
 
-def _warmed(_: Job[None]) -> None:
+def _warmed(_: Job[tuple[Circumstances, int]]) -> tuple[Circumstances, int]:
     warm()
+    return circumstances(), read_preferences().threads

@@ -1,11 +1,10 @@
-"""Preferences: theme, runs folder, threads, and what the program runs on; every change counts at once."""
+"""Preferences: theme, runs folder, threads, updates, the runtime; every change counts at once."""
 
 from collections.abc import Callable
 from pathlib import Path
 
-import PySide6
 import shiboken6
-from PySide6.QtCore import Qt, Signal, qVersion
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -22,20 +21,21 @@ from PySide6.QtWidgets import (
 from workbench.errors import WorkbenchError
 from workbench.gui.asking import choose
 from workbench.gui.keys_dialog import KeysDialog
-from workbench.gui.reporting import open_log_folder
+from workbench.gui.runtime_section import RuntimeSection
 from workbench.gui.theme import mark, small
+from workbench.gui.updates_section import UpdatesSection
 from workbench.gui.widgets.segments import Segments
 from workbench.gui.widgets.sheet import Sheet, at_left
 from workbench.gui.widgets.wrapping import breakable, wrapped_label
 from workbench.gui.workspace import Workspace
 from workbench.recipe.section import bounds_of
 from workbench.session.jobs import Job
-from workbench.session.places import default_runs_folder, log_folder
+from workbench.session.places import default_runs_folder
 from workbench.session.preferences import Preferences, change_preferences, read_preferences
-from workbench.session.runtime import RuntimeFacts, memory_bytes, processors, runtime_facts, versions
+from workbench.session.runtime import processors
 
-_WIDTH = 620
-_TOPICS = ("preferences read", "preferences facts")
+_WIDTH, _SMALLEST = 620, 500
+_TOPIC = "preferences read"
 _THREADS = Preferences.model_fields["threads"]
 _STAY = (
     "New runs go there. Runs made earlier stay in their folder, unharmed; they are listed again when you go back to it."
@@ -44,7 +44,6 @@ _BITS = (
     f"{_THREADS.description} Counts from the next run on. The last bits of a student may depend on the number: "
     "compare runs bit for bit at the same one."
 )
-_FACTS = ("Devices", "PyTorch", "ONNX Runtime", "PySide6", "Python", "Processors", "Memory")
 
 
 class PreferencesDialog(QDialog):
@@ -52,12 +51,15 @@ class PreferencesDialog(QDialog):
 
     Signals:
         arrangement_reset: All panels are to go back to their places.
+        threads_kept: How many threads are preferred from now on.
 
     Attributes:
-        facts: What the program runs on, as labels by name.
+        runtime: What the program runs on, and what to do about it.
+        updates: Whether to look for new versions.
     """
 
     arrangement_reset = Signal()
+    threads_kept = Signal(int)
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -74,18 +76,20 @@ class PreferencesDialog(QDialog):
         self.threads_field = QSpinBox()
         self.folder_words, self.threads_words = _words(_STAY), _words(_BITS)
         self.keys_button = QPushButton("Keys of endpoints…")
-        self.log_button = QPushButton("Open log folder")
-        self.log_button.setToolTip(str(log_folder()))
-        self.facts = {name: _fact(name) for name in _FACTS}
+        self.updates = UpdatesSection(workspace, self._keep_quietly, self)
+        self.runtime = RuntimeSection(workspace, self)
         self._prepare_folder()
         self._prepare_threads()
         self._lay_out()
         self._connect()
         self._show_theme()
         self.theme_field.button(self.theme_field.value).setFocus()
-        self._show_quick_facts()
-        workspace.jobs.start("Reading preferences", _read, self._show_kept, topic=_TOPICS[0])
-        workspace.jobs.start("Looking at devices", _look, self._show_facts, self._say_why_not, topic=_TOPICS[1])
+        workspace.jobs.start("Reading preferences", _read, self._show_kept, topic=_TOPIC)
+
+    def show_runtime(self) -> None:
+        """Scroll to what the program runs on."""
+        self._sheet.ensureWidgetVisible(self.runtime.log_button)
+        self._sheet.ensureWidgetVisible(self.runtime.facts["Training"])
 
     # -- building
 
@@ -112,7 +116,7 @@ class PreferencesDialog(QDialog):
         self.threads_field.setEnabled(False)
 
     def _lay_out(self) -> None:
-        sheet = Sheet()
+        self._sheet = sheet = Sheet()
         sheet.add_heading("Appearance")
         sheet.add_row("&Theme", at_left(self.theme_field), self.theme_field.button("system"))
         sheet.add_row("Panels", at_left(self.reset_button))
@@ -127,10 +131,8 @@ class PreferencesDialog(QDialog):
         sheet.add_row("T&hreads", at_left(self.threads_field), self.threads_field)
         sheet.add_row("", self.threads_words)
         sheet.add_row("Keys", at_left(self.keys_button))
-        sheet.add_heading("Runtime")
-        for name, label in self.facts.items():
-            sheet.add_row(name, label)
-        sheet.add_row("Log", at_left(self.log_button))
+        self.updates.add_to(sheet)
+        self.runtime.add_to(sheet)
         sheet.end()
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.setContentsMargins(24, 0, 24, 14)
@@ -142,6 +144,7 @@ class PreferencesDialog(QDialog):
         # Return ends the typing of a folder; it presses nothing.
         for button in self.findChildren(QPushButton):
             button.setAutoDefault(False)
+        self.setMinimumWidth(_SMALLEST)
         room = self.screen().availableSize()
         needed = sheet.size_for(_WIDTH).height() + buttons.sizeHint().height() + 24
         self.resize(min(_WIDTH, room.width() - 40), min(needed, room.height() - 80))
@@ -154,9 +157,9 @@ class PreferencesDialog(QDialog):
         self.browse_button.clicked.connect(self.browse)
         self.default_button.clicked.connect(self._take_default)
         self.threads_field.valueChanged.connect(self._keep_threads)
-        self.log_button.clicked.connect(open_log_folder)
         self.keys_button.clicked.connect(lambda: KeysDialog(self._workspace, self).open())
-        self.finished.connect(self._forget_jobs)
+        for forget in (self._forget_job, self.updates.forget, self.runtime.forget):
+            self.finished.connect(forget)
 
     # -- theme
 
@@ -194,6 +197,7 @@ class PreferencesDialog(QDialog):
         self.folder_field.setEnabled(True)
         self.threads_field.setEnabled(True)
         self._say_of_threads()
+        self.updates.show_kept(kept)
 
     def _keep_folder(self) -> None:
         text = self.folder_field.text().strip()
@@ -218,12 +222,18 @@ class PreferencesDialog(QDialog):
         self._keep("runs_folder", text, done, failed)
 
     def _keep_threads(self, count: int) -> None:
+        self._say_of_threads()
+        self._keep_quietly("threads", count)
+        self.threads_kept.emit(count)
+
+    def _keep_quietly(self, name: str, value: object) -> None:
+        """Nothing is said where it is kept, as a tick or a number says it already."""
+
         def done(kept: Preferences) -> None:
             if shiboken6.isValid(self):
                 self._kept = kept
 
-        self._say_of_threads()
-        self._keep("threads", count, done, self._workspace.failed.emit)
+        self._keep(name, value, done, self._workspace.failed.emit)
 
     def _keep(
         self,
@@ -250,51 +260,16 @@ class PreferencesDialog(QDialog):
         self.threads_words.setText(f"{slow}{_BITS}")
         mark(self.threads_words, "role", "warning" if slow else "muted")
 
-    # -- what the program runs on
-
-    def _show_quick_facts(self) -> None:
-        total, free = memory_bytes()
-        self.facts["PySide6"].setText(f"{PySide6.__version__} on Qt {qVersion()}")
-        self.facts["Python"].setText(f"{versions()['Python']} on {versions()['System']}")
-        self.facts["Processors"].setText(f"{processors()}")
-        self.facts["Memory"].setText(f"{total / 2**30:,.1f} GiB, {free / 2**30:,.1f} GiB free")
-        for name in ("Devices", "PyTorch", "ONNX Runtime"):
-            self.facts[name].setText("Looking…")
-
-    def _show_facts(self, facts: RuntimeFacts) -> None:
-        threads = f"{facts.torch_threads} thread{'s' if facts.torch_threads != 1 else ''}"
-        self.facts["Devices"].setText("\n".join(facts.devices))
-        self.facts["PyTorch"].setText(facts.torch)
-        self.facts["ONNX Runtime"].setText(f"{facts.onnxruntime}, {', '.join(facts.providers)}")
-        self.facts["Processors"].setText(f"{processors()}, of which PyTorch chooses {threads}")
-
-    def _say_why_not(self, error: WorkbenchError) -> None:
-        self._workspace.failed.emit(error)
-        for name in ("Devices", "PyTorch", "ONNX Runtime"):
-            self.facts[name].setText("not known")
-
-    def _forget_jobs(self) -> None:
-        for topic in _TOPICS:
-            self._workspace.jobs.cancel(topic)
+    def _forget_job(self) -> None:
+        self._workspace.jobs.cancel(_TOPIC)
 
 
 def _read(_: Job[Preferences]) -> Preferences:
     return read_preferences()
 
 
-def _look(_: Job[RuntimeFacts]) -> RuntimeFacts:
-    return runtime_facts()
-
-
 def _words(text: str) -> QLabel:
     label = wrapped_label(text)
     label.setFont(small(label.font()))
     label.setProperty("role", "muted")
-    return label
-
-
-def _fact(name: str) -> QLabel:
-    label = wrapped_label("–")
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    label.setAccessibleName(name)
     return label

@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from workbench.errors import WorkbenchError
 from workbench.gui.asking import ask, choose
 from workbench.gui.workspace import Workspace
+from workbench.recipe.file_names import RECIPE_SUFFIX, RECIPE_SUFFIXES
 
-_RECIPES = "Recipes (*.toml);;All files (*)"
+_RECIPES = f"Recipes ({' '.join(f'*{suffix}' for suffix in RECIPE_SUFFIXES)});;All files (*)"
 
 
 class RecipeFiles(QObject):
@@ -70,14 +71,15 @@ class RecipeFiles(QObject):
     def save_as(self, then: Callable[[], None] | None = None) -> None:
         """Ask for a file, write the recipe to it, and go on once it is written."""
         # A copy counts its file names from the folder of an example or a run, where nothing of a person's belongs.
-        start = self._document.path or Path.home() / f"{self._document.title.replace('/', '-')}.toml"
+        start = self._document.path or Path.home() / f"{self._document.title.replace('/', '-')}{RECIPE_SUFFIX}"
 
         def chosen(path: Path) -> None:
             if self._save(path) and then is not None:
                 then()
 
         mode = QFileDialog.FileMode.AnyFile
-        choose(self._window, "Save the recipe", chosen, start=start, filters=_RECIPES, mode=mode, suffix="toml")
+        suffix = RECIPE_SUFFIX.removeprefix(".")
+        choose(self._window, "Save the recipe", chosen, start=start, filters=_RECIPES, mode=mode, suffix=suffix)
 
     def guarded(self, then: Callable[[], None]) -> None:
         """Go on once unsaved changes are saved, or given up on purpose."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from workbench.errors import WorkbenchError
 from workbench.plain_files import refuse_unless_plain
+from workbench.recipe.file_names import is_named_as_recipe
 from workbench.session.guessing_data import guess_data
 from workbench.writing import disk_errors
 
@@ -46,7 +47,7 @@ def look_at(path: Path) -> Found:
     folder = path if path.is_dir() else path.parent
     if (folder / "run.sqlite").is_file() and (path.is_dir() or path.name in ("run.sqlite", "recipe.toml")):
         return Found(folder, "run")
-    if path.is_file() and path.suffix.lower() == ".toml":
+    if path.is_file() and is_named_as_recipe(path):
         return Found(path, "recipe")
     with disk_errors(path):
         if path.is_file() and _is_picture(path):

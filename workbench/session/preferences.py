@@ -1,4 +1,4 @@
-"""What a person prefers everywhere, in the window and in the terminal: where runs are kept, how many threads."""
+"""What a person prefers everywhere, in the window and in the terminal: where runs are kept, how many threads, news."""
 
 import json
 import os
@@ -21,6 +21,7 @@ class Preferences(Section):
 
     runs_folder: str = setting("", help="Folder of all runs; empty is the person's data folder.", is_file=True)
     threads: int = setting(0, help="Processor threads for training; 0 lets PyTorch choose.", ge=0, le=1024)
+    looks_for_updates: bool = setting(False, help="Look for a new version once a day, when the window opens.")
 
 
 def preferences_file() -> Path:

@@ -1,24 +1,28 @@
-"""What this program runs on: versions, licences, processors and memory, for About, Preferences and reports."""
+"""What this program runs on: versions, processors, memory and GPUs, and what a person can do about it."""
 
 import os
 import platform
-import re
+import subprocess
 import sys
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.metadata import Distribution, PackageNotFoundError, distribution, version
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+from shutil import which
 
 import psutil
 
 from workbench import __version__
+from workbench.session.runtime_advice import Circumstances
 
-_PROGRAM = "distillation-workbench"
 # What a report has to name: the numbers of a run and the drawing of the window come from these.
 _TOLD = ("torch", "onnxruntime", "onnx", "numpy", "PySide6-Essentials", "pyqtgraph")
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-# Metadata may hold the whole text of a licence where its name belongs.
-_LONGEST_NAME = 120
-_CLASSIFIER = "License :: OSI Approved :: "
+_DRIVER = Path("/proc/driver/nvidia")
+_PCI = Path("/sys/bus/pci/devices")
+_NVIDIA = "0x10de"
+_DISPLAY = "0x03"
+_SMI_SECONDS = 5
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,7 @@ class RuntimeFacts:
         torch_threads: Processor threads PyTorch chooses by itself or was told to use.
         onnxruntime: Version of ONNX Runtime.
         providers: What ONNX Runtime can run models on.
+        circumstances: What an advice depends on.
     """
 
     devices: tuple[str, ...]
@@ -38,21 +43,7 @@ class RuntimeFacts:
     torch_threads: int
     onnxruntime: str
     providers: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Component:
-    """Something by others that this program uses.
-
-    Attributes:
-        name: As it is published.
-        version: Empty for what has none, such as a font.
-        licence: Its name, or an SPDX expression.
-    """
-
-    name: str
-    version: str
-    licence: str
+    circumstances: Circumstances
 
 
 @lru_cache(maxsize=1)
@@ -96,7 +87,87 @@ def runtime_facts() -> RuntimeFacts:
         torch_threads=torch.get_num_threads(),
         onnxruntime=onnxruntime.__version__,
         providers=tuple(onnxruntime.get_available_providers()),
+        circumstances=circumstances(),
     )
+
+
+def circumstances() -> Circumstances:
+    """What the training runs on; loads PyTorch, so it belongs into a job."""
+    import torch
+
+    from workbench.engine.devices import pick_device
+
+    used = pick_device().type
+    gpu, has_driver = (_used_gpu(), True) if used == "cuda" else nvidia_gpu()
+    rocm = getattr(torch.version, "hip", None)
+    return Circumstances(
+        is_packaged=bool(getattr(sys, "frozen", False)),
+        system=platform.system(),
+        used=used,
+        gpu=gpu,
+        has_driver=has_driver,
+        torch=torch.__version__,
+        built_for=f"ROCm {rocm}" if rocm else f"CUDA {torch.version.cuda}" if torch.version.cuda else "",
+        threads=torch.get_num_threads(),
+        python=sys.executable,
+        has_pip=find_spec("pip") is not None,
+    )
+
+
+def _used_gpu() -> str:
+    import torch
+
+    try:
+        return str(torch.cuda.get_device_name(0))
+    except RuntimeError:
+        # What is wrong with it is told when something is trained on it.
+        return "GPU 0"
+
+
+def nvidia_gpu() -> tuple[str, bool]:
+    """Name of the NVIDIA GPU of this computer, empty where there is none, and whether its driver runs."""
+    for told in sorted(_DRIVER.glob("gpus/*/information")):
+        model = next((line for line in _lines(told) if line.startswith("Model:")), "")
+        if model:
+            return model.removeprefix("Model:").strip(), True
+    # Windows and WSL keep no such files; NVIDIA's tool is there only with the driver.
+    named = _named_by_tool()
+    if named:
+        return named, True
+    return ("NVIDIA GPU" if _is_on_the_bus() else ""), (_DRIVER / "version").exists()
+
+
+def _named_by_tool() -> str:
+    tool = which("nvidia-smi")
+    if tool is None:
+        return ""
+    asked = [tool, "--query-gpu=name", "--format=csv,noheader"]
+    # No console window flashes up on Windows.
+    flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+    try:
+        done = subprocess.run(  # noqa: S603 - NVIDIA's own tool, with fixed words
+            asked, capture_output=True, timeout=_SMI_SECONDS, check=False, creationflags=flags
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    lines = done.stdout.decode(errors="replace").strip().splitlines()
+    return lines[0].strip() if done.returncode == 0 and lines else ""
+
+
+def _is_on_the_bus() -> bool:
+    """Whether a graphics card by NVIDIA is plugged in, with or without a driver; known on Linux only."""
+    for vendor in sorted(_PCI.glob("*/vendor")):
+        kind = _lines(vendor.with_name("class"))
+        if _lines(vendor)[:1] == [_NVIDIA] and kind and kind[0].startswith(_DISPLAY):
+            return True
+    return False
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return []
 
 
 def processors() -> int:
@@ -108,43 +179,3 @@ def memory_bytes() -> tuple[int, int]:
     """Memory of this computer, and what of it is free, in bytes."""
     memory = psutil.virtual_memory()
     return int(memory.total), int(memory.available)
-
-
-def components() -> tuple[Component, ...]:
-    """Everything by others that is used here, with what that uses in turn; by name."""
-    found: dict[str, Component] = {}
-    waiting = [_PROGRAM]
-    while waiting:
-        try:
-            package = distribution(waiting.pop())
-        except PackageNotFoundError:
-            continue
-        name = str(package.metadata["Name"])
-        key = name.lower()
-        if key in found:
-            continue
-        found[key] = Component(name, package.version, _licence(package))
-        # Extras are optional, and nobody asked for them.
-        needed = [line for line in package.requires or () if "extra ==" not in line]
-        waiting += [match.group() for line in needed if (match := _NAME.match(line))]
-    found.pop(_PROGRAM, None)
-    for other in _NOT_PACKAGES:
-        found[other.name.lower()] = other
-    return tuple(found[key] for key in sorted(found))
-
-
-_NOT_PACKAGES = (
-    Component("Python", platform.python_version(), "PSF-2.0"),
-    Component("Inter (font)", "", "OFL-1.1"),
-    Component("MNIST digits (example)", "", "CC-BY-SA-3.0"),
-)
-
-
-def _licence(package: Distribution) -> str:
-    metadata = package.metadata
-    for key in ("License-Expression", "License"):
-        words = " ".join(" ".join(metadata.get_all(key) or ()).split())
-        if words and len(words) <= _LONGEST_NAME:
-            return words
-    named = [line.removeprefix(_CLASSIFIER) for line in metadata.get_all("Classifier") or () if _CLASSIFIER in line]
-    return ", ".join(named) or "see its own files"

@@ -89,10 +89,11 @@ def text_file_report(entry: dict[str, Any]) -> TextFileReport:
 def text_programs(said: dict[str, Any]) -> dict[str, str]:
     """Programs that use the folder, by their library. Raises KeyError or TypeError where the report is broken."""
     from workbench.engine.language.asking import Asking
-    from workbench.engine.language.exporting.snippets import programs
+    from workbench.engine.language.exporting.snippets import programs, question_from
 
-    kept = [entry["file"] for entry in said["files"] if entry["kept"]]
-    return programs(Asking(**said["asking"]), kept)
+    kept = [entry for entry in said["files"] if entry["kept"]]
+    question = question_from(sample["prompt"] for entry in kept for sample in entry["samples"])
+    return programs(Asking(**said["asking"]), [entry["file"] for entry in kept], question)
 
 
 def text_teacher_bytes(folder: RunFolder) -> int | None:
