@@ -41,8 +41,9 @@ def test_pictures_take_their_labels_from_a_second_file(tmp_path, pack):
     assert examples.labels_N.tolist() == [0, 1, 2, 0, 1, 2]
 
 
-def test_of_a_recipe_only_the_held_out_examples_are_judged_by(tiny_data, recipe_text):
-    path = tiny_data.parent / "recipe.toml"
+@pytest.mark.parametrize("name", ["recipe.toml", "recipe.distil"])
+def test_of_a_recipe_only_the_held_out_examples_are_judged_by(tiny_data, recipe_text, name):
+    path = tiny_data.parent / name
     path.write_text(recipe_text(), encoding="utf-8")
     examples = held_out_examples(path, None, CLASSES)
     expected = read_data(parse_recipe(recipe_text()).data, tiny_data.parent).validation

@@ -11,6 +11,7 @@ from workbench.engine.exporting import StudentExport
 from workbench.engine.exporting.interface import Interface
 from workbench.engine.exporting.parity import BatchParity, Parity
 from workbench.engine.exporting.readme import readme_text
+from workbench.engine.exporting.snippets import javascript_snippet
 
 
 @pytest.mark.parametrize(
@@ -30,6 +31,12 @@ def test_the_program_in_the_readme_prints_the_class_that_pytorch_gives(
     assert run_alone(program[1], folder) == expected
 
 
+def test_the_readme_has_the_program_in_javascript_too(both_files: StudentExport) -> None:
+    text = (both_files.exported[0].path.parent / "README.md").read_text(encoding="utf-8")
+    program = javascript_snippet(Interface("pixels", (1, 8, 8), softmax=False), CLASSES)
+    assert f"```js\n{program}```\n" in text
+
+
 def test_the_readme_names_files_numbers_and_classes(both_files: StudentExport) -> None:
     text = (both_files.exported[0].path.parent / "README.md").read_text(encoding="utf-8")
     for report in (exported.parity for exported in both_files.exported):
@@ -38,7 +45,7 @@ def test_the_readme_names_files_numbers_and_classes(both_files: StudentExport) -
         assert row + f"{report['errors_pytorch']} → {report['errors_onnx']} |" in text
     assert '    "zero", "eins", "deux"\n' in text
     assert "float32 [batch, 1, 8, 8]" in text
-    assert ".data" not in text
+    assert "keep each beside" not in text
 
 
 def test_a_persons_own_words_cannot_become_markdown(digits: Case) -> None:
@@ -53,7 +60,7 @@ def test_a_persons_own_words_cannot_become_markdown(digits: Case) -> None:
         files=["student.onnx"],
     )
     outside = [line for line in text.splitlines() if not line.startswith("    ")]
-    assert [line for line in outside if line.startswith("```")] == ["```python", "```"]
+    assert [line for line in outside if line.startswith("```")] == ["```python", "```", "```js", "```"]
     assert [line for line in outside if line.startswith("# ")] == ["# student.onnx"]
 
 

@@ -17,7 +17,7 @@ from workbench.engine.language.asking import Asking
 from workbench.engine.language.chat import Chat, Encoded
 from workbench.engine.language.exporting import export, export_language
 from workbench.engine.language.exporting.gates import GATES, Gate
-from workbench.engine.language.exporting.snippets import QUESTION, programs
+from workbench.engine.language.exporting.snippets import QUESTION, programs, question_from
 from workbench.engine.language.generating import Sampling, write
 from workbench.engine.language.model import LanguageModel, build_network
 from workbench.engine.language.onnx_graph import write_graph
@@ -59,6 +59,11 @@ def contents(folder):
 
 def said_of(folder, name):
     return next(file for file in json.loads((folder / "parity.json").read_text())["files"] if file["file"] == name)
+
+
+def asked_in(folder):
+    """What the programs of the README ask: what the model was compared on."""
+    return said_of(folder, "model.onnx")["samples"][0]["prompt"]
 
 
 @pytest.fixture(scope="module")
@@ -154,7 +159,7 @@ def test_the_readme_s_onnxruntime_program_writes_pytorch_s_tokens_without_pytorc
     command = [sys.executable, "-W", "error", "-c", f"{BARE}{program}\nprint(written)"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    prompt = Chat(model.blueprint).prompt([{"role": "user", "content": QUESTION}])
+    prompt = Chat(model.blueprint).prompt([{"role": "user", "content": asked_in(folder)}])
     assert json.loads(done.stdout.splitlines()[-1]) == greedy(model, prompt)
 
 
@@ -174,8 +179,22 @@ def test_the_readme_s_transformers_program_writes_the_same_text(events, folder, 
     assert done.returncode == 0, done.stderr
     chat = Chat(model.blueprint)
     assert done.stdout.removesuffix("\n") == chat.text(
-        greedy(model, chat.prompt([{"role": "user", "content": QUESTION}]))
+        greedy(model, chat.prompt([{"role": "user", "content": asked_in(folder)}]))
     )
+
+
+def test_programs_ask_what_the_model_was_compared_on_where_that_is_short():
+    assert question_from(["", "x" * 201, "12+34=", "7+8="]) == "12+34="
+    assert question_from(["x" * 201]) == QUESTION
+    program = programs(Asking("", "", is_chat=False), ["model.onnx"], '1 "+" 1')["transformers.js"]
+    assert 'const question = "1 \\"+\\" 1";' in program
+
+
+def test_a_tokenizer_of_letters_says_what_transformers_js_and_onnxruntime_genai_look_for(events, folder, model):
+    assert json.loads((folder / "tokenizer_config.json").read_text())["unk_token"] == "<unk>"  # noqa: S105
+    written, own = json.loads((folder / "tokenizer.json").read_text()), json.loads(model.blueprint.tokenizer)
+    assert written["model"].pop("merges") == []
+    assert written == own
 
 
 def test_texts_of_a_template_stay_what_they_are_in_a_program():

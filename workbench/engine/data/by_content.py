@@ -14,6 +14,7 @@ from workbench.engine.traits import Traits
 from workbench.errors import WorkbenchError
 from workbench.recipe import read_recipe
 from workbench.recipe.data import Arrays, ImageFolder
+from workbench.recipe.file_names import is_named_as_recipe
 
 _PICTURE_AXES = 3
 
@@ -28,7 +29,7 @@ def held_out_examples(
     """All examples of a data file, or the held-out ones of a recipe.
 
     Args:
-        path: A recipe (.toml), an .npz, .safetensors or IDX file, a table or texts, or a folder of pictures.
+        path: A recipe (.distil or .toml), an .npz, .safetensors or IDX file, a table or texts, or a folder of pictures.
         labels: The IDX labels that belong to IDX pictures; not needed otherwise.
         classes: The names the model uses, in label order.
         input_shape: Of one input of the model; pictures are made to fit, texts get this length.
@@ -37,7 +38,7 @@ def held_out_examples(
     Raises:
         WorkbenchError: The file cannot be used.
     """
-    if path.suffix == ".toml":
+    if is_named_as_recipe(path):
         return read_recipe_data(read_recipe(path), path.parent).validation
     if path.is_dir():
         return _pictures(path, classes, input_shape)

@@ -8,7 +8,7 @@ from workbench.engine.exporting.hugging_face_folder import HUGGING_FACE_FOLDER
 from workbench.engine.exporting.interface import Interface
 from workbench.engine.exporting.labelling import PROGRAM
 from workbench.engine.exporting.parity import Parity
-from workbench.engine.exporting.snippets import python_snippet
+from workbench.engine.exporting.snippets import javascript_snippet, python_snippet
 
 _CLASSES_SHOWN = 100
 
@@ -49,7 +49,7 @@ The same is in the file's metadata, with the recipe and the parity.
 
 ```python
 {python_snippet(interface)}```
-
+{_javascript(interface, blueprint.classes)}
 ## How closely it repeats the original
 
 Measured on {parities[0].whole.examples:,} held-out examples; `parity.json` has every number and the times.
@@ -78,6 +78,13 @@ def _inside(interface: Interface, blueprint: Blueprint) -> str:
     large = len(blueprint.traits.tokenizer) > 0
     why = "The tokenizer is too large for the file's metadata" if large else "The file has no tokenizer"
     return f"Token {interface.pad} is padding. {why}: use the one of the training data."
+
+
+def _javascript(interface: Interface, classes: tuple[str, ...]) -> str:
+    """The program spells out all classes."""
+    if len(classes) > _CLASSES_SHOWN:
+        return ""
+    return f"\nOr in JavaScript:\n\n```js\n{javascript_snippet(interface, classes)}```\n"
 
 
 def _column_list(columns: tuple[str, ...]) -> str:

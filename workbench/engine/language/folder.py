@@ -60,13 +60,32 @@ def write_tokenizer(model: LanguageModel, folder: Path) -> None:
 
 
 def write_descriptions(model: LanguageModel, folder: Path, graph: str = FLOAT_GRAPH) -> None:
-    """What onnxruntime-genai and transformers.js must be told of the graphs in `folder`. Raises WorkbenchError."""
+    """What onnxruntime-genai and transformers.js must be told of the graphs and the tokenizer in `folder`.
+
+    Raises:
+        WorkbenchError: The disk refuses.
+    """
     config = _config(model)
     outside = [path.name.removesuffix(DATA_SUFFIX) for path in (folder / ONNX_FOLDER).glob(f"*{DATA_SUFFIX}")]
     if outside:
         config["transformers.js_config"] = {"use_external_data_format": dict.fromkeys(sorted(outside), True)}
     _write_json(folder / "config.json", config)
     _write_json(folder / "genai_config.json", _genai(model, f"{ONNX_FOLDER}/{graph}"))
+    _describe_words(folder)
+
+
+def _describe_words(folder: Path) -> None:
+    """A tokenizer with a token for each word, or letter, has less in its file than those two look for."""
+    tokenizer, settings = (_read_json(folder / name) for name in ("tokenizer.json", "tokenizer_config.json"))
+    words = tokenizer["model"]
+    if words.get("type") != "WordLevel":
+        return
+    # Where there are none, onnxruntime-genai 0.18 reads what happens to be in memory, and mostly fails.
+    words.setdefault("merges", [])
+    _write_json(folder / "tokenizer.json", tokenizer)
+    # transformers.js looks for it here alone, and fails at a letter that it does not know.
+    settings.setdefault("unk_token", words["unk_token"])
+    _write_json(folder / "tokenizer_config.json", settings)
 
 
 def _config(model: LanguageModel) -> dict[str, Any]:
@@ -139,6 +158,11 @@ def _genai(model: LanguageModel, graph: str) -> dict[str, Any]:
             "top_p": 1.0,
         },
     }
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content
 
 
 def _write_json(path: Path, values: dict[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from workbench import __version__
 from workbench.engine.exporting.labelling import PROGRAM
 from workbench.engine.language.asking import Asking
-from workbench.engine.language.exporting.snippets import programs
+from workbench.engine.language.exporting.snippets import programs, question_from
 from workbench.engine.language.onnx_parity import TextParity
 
 _SAMPLES, _LONGEST = 3, 600
@@ -88,7 +88,8 @@ def _row(parity: TextParity) -> str:
 
 
 def _programs(parities: list[TextParity], asking: Asking) -> str:
-    texts = programs(asking, [parity.file for parity in parities]).items()
+    question = question_from(sample.prompt for sample in parities[0].samples)
+    texts = programs(asking, [parity.file for parity in parities], question).items()
     return "\n".join(
         f"### {library}\n\n```{_LANGUAGES.get(library, 'python')}\n{program}```\n" for library, program in texts
     )

@@ -1,6 +1,7 @@
 """Short programs that let an exported language model answer, one for each library that loads its folder."""
 
 import json
+from collections.abc import Iterable
 
 from workbench.engine.language.asking import Asking
 
@@ -109,22 +110,28 @@ print(tokenizer.decode(generator.get_sequence(0)[len(tokens) :]))
 
 _DTYPES = {"model_quantized.onnx": "q8", "model_q4.onnx": "q4"}
 _MOST = 64
+_LONGEST_QUESTION = 200
 
 
-def programs(asking: Asking, graphs: list[str]) -> dict[str, str]:
+def question_from(prompts: Iterable[str]) -> str:
+    """A question that the model was compared on: its tokenizer may not know the letters of another one."""
+    return next((prompt for prompt in prompts if 0 < len(prompt) <= _LONGEST_QUESTION), QUESTION)
+
+
+def programs(asking: Asking, graphs: list[str], question: str = QUESTION) -> dict[str, str]:
     """Programs by the library they use; each runs as it is, inside the folder.
 
     Args:
         asking: How a question is asked.
         graphs: Names of the files in onnx/ that were kept, the float one first.
+        question: What they ask.
     """
-    question = _literal(QUESTION)
     parts = (
         [_literal(asking.before)] * bool(asking.before) + ["question"] + [_literal(asking.after)] * bool(asking.after)
     )
     prompt = " + ".join(parts)
     graph = f"onnx/{graphs[0]}"
-    common = {"question": question, "graph": graph, "most": _MOST}
+    common = {"question": _literal(question), "graph": graph, "most": _MOST}
     others = "".join(f', "{_DTYPES[name]}" onnx/{name}' for name in graphs[1:])
     chat = asking.is_chat
     return {
