@@ -122,7 +122,7 @@ def _text_of(path: Path) -> str:
     except FileNotFoundError:
         raise WorkbenchError(f"There is no recipe at {path}.", "Check the name and the folder.") from None
     except IsADirectoryError:
-        raise WorkbenchError(f"{path} is a folder, not a recipe.", "Name the .toml file inside it.") from None
+        raise WorkbenchError(f"{path} is a folder, not a recipe.", "Name the recipe file inside it.") from None
     except UnicodeDecodeError as error:
         raise WorkbenchError(f"{path} is not a text file: byte {error.start} is not UTF-8.") from None
     except OSError as error:
