@@ -21,6 +21,7 @@ from reporting import Refusal, phase, run_quietly, say
 
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST_PYTHON = (3, 11)
+BUNDLE_PYTHON = "3.11"  # the wheels of a bundle are locked for this one
 UNFINISHED = "unfinished"
 
 
@@ -56,6 +57,11 @@ class Environment:
         """The pins of the test tools."""
         return self.root / "packaging" / "locked-dev.txt"
 
+    @property
+    def locked_bundle(self) -> Path:
+        """The pins of what a bundle is made of, with hashes."""
+        return self.root / "packaging" / "locked-bundle.txt"
+
     def program_fingerprint(self, *, cuda: bool) -> str:
         """Digest what the program's part depends on."""
         files = (self.locked, self.root / "pyproject.toml")
@@ -64,6 +70,10 @@ class Environment:
     def dev_fingerprint(self) -> str:
         """Digest what the test tools depend on."""
         return _digest(self.locked_dev, sys.version, platform.machine())
+
+    def bundle_fingerprint(self) -> str:
+        """Digest what the environment of a bundle depends on."""
+        return _digest(self.locked_bundle, sys.version, platform.machine(), "bundle")
 
     def program_is_current(self, *, cuda: bool) -> bool:
         """Tell whether the program's part is whole; without a wish for CUDA either build of torch will do."""
@@ -119,6 +129,34 @@ def prepare(folder: Path, *, dev: bool, cuda: bool) -> tuple[Environment, bool]:
     if dev and not env.dev_is_current():
         _install_dev(env)
     return env, True
+
+
+def prepare_bundle(folder: Path) -> Environment:
+    """Make the environment that a bundle is made of: only wheels whose hashes are known, and never a CUDA build.
+
+    Raises:
+        Refusal: This is another Python than the wheels are locked for, or a wheel has another content.
+    """
+    check_python()
+    version = ".".join(platform.python_version_tuple()[:2])
+    if version != BUNDLE_PYTHON:
+        raise Refusal(
+            f"A bundle is made with Python {BUNDLE_PYTHON}, for which its wheels are locked; this is Python {version}. "
+            f"Start this script with python{BUNDLE_PYTHON}."
+        )
+    env = Environment(folder.expanduser().absolute())
+    if env.python.exists() and _read(env.program_stamp) == env.bundle_fingerprint():
+        return env
+    if _must_be_made(env) or _read(env.program_stamp) != env.bundle_fingerprint():
+        say(f"Environment of the bundle in {env.folder}")
+        _make(env)
+    index: tuple[str, ...] = ()
+    if platform.system() == "Linux" and torch_build.cpu_index_answers():
+        index = ("--extra-index-url", torch_build.CPU_INDEX)
+    with phase("Installing the locked wheels, each compared with its hash"):
+        _pip_install(env, "--no-deps", "--require-hashes", "-r", env.locked_bundle, *index)
+    env.program_stamp.write_text(env.bundle_fingerprint(), encoding="utf-8")
+    return env
 
 
 def _digest(*parts: Path | str) -> str:

@@ -34,7 +34,9 @@ def phase(label: str) -> Iterator[None]:
     say(f" {time.monotonic() - start:.1f} s")
 
 
-def run_quietly(command: Sequence[str | Path], what: str, environ: Mapping[str, str] | None = None) -> str:
+def run_quietly(
+    command: Sequence[str | Path], what: str, environ: Mapping[str, str] | None = None, *, cwd: Path | None = None
+) -> str:
     """Run a command in silence and return what it printed.
 
     Raises:
@@ -42,6 +44,7 @@ def run_quietly(command: Sequence[str | Path], what: str, environ: Mapping[str, 
     """
     result = subprocess.run(
         command,
+        cwd=cwd,
         env=environ,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -24,6 +24,19 @@ QT = (
     "libxcb-shape0",
 )
 TESTS = ("xvfb", "xauth")  # a display where there is none
+# what makes packages, what checks them, and what makes the bare systems they are tried in
+INSTALLERS = (
+    "binutils",
+    "makeself",
+    "rpm",
+    "nsis",
+    "lintian",
+    "desktop-file-utils",
+    "appstream",
+    "debootstrap",
+    "man-db",
+    "shared-mime-info",
+)
 # the releases before Debian and Ubuntu renamed libraries for 64-bit time; older ones cannot run Qt's wheels
 BEFORE_T64 = {"bookworm", "jammy"}
 
@@ -38,10 +51,10 @@ def release_codename() -> str:
     return next((release[key] for key in keys if release.get(key)), "")
 
 
-def needed_packages(codename: str, *, tests: bool) -> list[str]:
+def needed_packages(codename: str, *, tests: bool, installers: bool = False) -> list[str]:
     """List the packages by the names they have in that release."""
     glib = "libglib2.0-0" if codename in BEFORE_T64 else "libglib2.0-0t64"
-    return [*QT, glib, *(TESTS if tests else ())]
+    return [*QT, glib, *(TESTS if tests else ()), *(INSTALLERS if installers else ())]
 
 
 def missing_packages(packages: Sequence[str]) -> list[str]:
@@ -56,11 +69,11 @@ def missing_packages(packages: Sequence[str]) -> list[str]:
     return [package for package in packages if package not in installed]
 
 
-def ensure(*, tests: bool) -> None:
+def ensure(*, tests: bool, installers: bool = False) -> None:
     """Install what is missing when that is possible, otherwise say how; never stand in the way."""
     if not (shutil.which("apt-get") and shutil.which("dpkg-query")):
         return
-    missing = missing_packages(needed_packages(release_codename(), tests=tests))
+    missing = missing_packages(needed_packages(release_codename(), tests=tests, installers=installers))
     if not missing:
         return
     if not (hasattr(os, "geteuid") and os.geteuid() == 0):

@@ -11,15 +11,22 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import consumers
 import environment
 import real_checkpoints
 import system_libraries
 from reporting import guarded, run_through, say
 
+import build
+
 # import-linter has no `python -m`, and its script's first line breaks when the environment is moved
 LINT_IMPORTS = "import sys; from importlinter.cli import lint_imports_command as main; sys.exit(main())"
 PROCESSES = 2
 ON_SCREEN = "pytest on a screen"
+BUILD, INSTALLED = "build.py", "pytest on installers"
+DIST = environment.ROOT / "dist"
+# where tests/installers finds what was built
+DIST_NAMED = "DISTILLATION_WORKBENCH_DIST"
 # a screen of its own: these tests move the mouse, which may not be that of whoever sits there
 XVFB = ["xvfb-run", "-a", "-s", "-screen 0 1920x1080x24"]
 
@@ -32,6 +39,11 @@ def parse(arguments: Sequence[str] | None = None) -> tuple[argparse.Namespace, l
         allow_abbrev=False,
     )
     parser.add_argument("--fast", action="store_true", help="leave out the tests that are marked slow")
+    parser.add_argument(
+        "--installers",
+        action="store_true",
+        help="also build the packages for Linux, and try them in bare systems (root, and 15 minutes more)",
+    )
     parser.add_argument(
         "--venv",
         type=Path,
@@ -76,10 +88,26 @@ def checks(python: Path, pytest: Sequence[str], *, on_screen: bool) -> dict[str,
     return commands
 
 
+def installer_checks(python: Path) -> dict[str, list[str]]:
+    """Name the checks of what people install: build it, then try it where nothing else is."""
+    targets = [name for name in ("deb", "rpm", "run") if not build.reasons()[name]]
+    return {
+        BUILD: [sys.executable, str(environment.ROOT / "packaging" / "build.py"), "--fast", *targets],
+        INSTALLED: [str(python), "-m", "pytest", "--durations=0", "--durations-min=5", "-s", "tests/installers"],
+    }
+
+
 def check_environ() -> dict[str, str]:
     """Keep Qt off the screen, and OpenMP's idle threads from spinning against the other test process."""
-    real = {real_checkpoints.NAMED: str(real_checkpoints.folder_of_all())}
-    return {**os.environ, **real, "QT_QPA_PLATFORM": "offscreen", "OMP_WAIT_POLICY": "PASSIVE"}
+    named = {module.NAMED: str(module.folder_of_all()) for module in (real_checkpoints, consumers)}
+    named[DIST_NAMED] = str(DIST)
+    return {**os.environ, **named, "QT_QPA_PLATFORM": "offscreen", "OMP_WAIT_POLICY": "PASSIVE"}
+
+
+def fetched(python: Path) -> dict[str, str]:
+    """Fetch what only some tests need; for each that is missing, why."""
+    reasons = {"real checkpoints": real_checkpoints.fetch(python), "other programs": consumers.fetch(python)}
+    return {what: reason for what, reason in reasons.items() if reason}
 
 
 def run_all(commands: dict[str, list[str]]) -> list[str]:
@@ -107,16 +135,17 @@ def main() -> int:
     environment.check_python()
     options, passed_on = parse()
     env, _ = environment.prepare(options.venv, dev=True, cuda=False)
-    system_libraries.ensure(tests=True)
+    system_libraries.ensure(tests=True, installers=options.installers)
     # whatever is missing only leaves out tests: without the internet everything else is still to be checked
-    missing = "" if options.fast else real_checkpoints.fetch(env.python)
+    missing = {} if options.fast else fetched(env.python)
     why_not = why_no_screen(passed_on, fast=options.fast)
     arguments = pytest_arguments(passed_on, fast=options.fast)
-    failed = run_all(checks(env.python, arguments, on_screen=not why_not))
+    commands = checks(env.python, arguments, on_screen=not why_not)
+    failed = run_all(commands | (installer_checks(env.python) if options.installers else {}))
     if why_not:
         say(f"   {ON_SCREEN:<20} left out: {why_not}")
-    if missing:
-        say(f"   {'real checkpoints':<20} {missing}")
+    for what, reason in missing.items():
+        say(f"   {what:<20} {reason}")
     return 1 if failed else 0
 
 

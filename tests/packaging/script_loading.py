@@ -21,11 +21,25 @@ def load(name: str, module_name: str = "") -> ModuleType:
     return sys.modules[module_name]
 
 
-# in the order they import each other; test.py gets a name that is not that of a module of Python
-reporting = load("reporting")
-torch_build = load("torch_build")
-system_libraries = load("system_libraries")
-environment = load("environment")
-real_checkpoints = load("real_checkpoints")
-start = load("start")
-check_script = load("test", "check_script")
+# test.py gets a name that is not that of a module of Python; so that the scripts find each other, their folder is on
+# the path while they are loaded, and no longer
+sys.path.insert(0, str(SCRIPTS))
+try:
+    reporting = load("reporting")
+    torch_build = load("torch_build")
+    system_libraries = load("system_libraries")
+    environment = load("environment")
+    real_checkpoints = load("real_checkpoints")
+    consumers = load("consumers")
+    start = load("start")
+    build = load("build")
+    identity = load("identity")
+    job = load("job")
+    leaving_out = load("leaving_out")
+    licences = load("licences")
+    linux_files = load("linux_files")
+    lock_hashes = load("lock_hashes")
+    nfpm_packages = load("nfpm_packages")
+    check_script = load("test", "check_script")
+finally:
+    sys.path.remove(str(SCRIPTS))

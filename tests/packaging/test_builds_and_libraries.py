@@ -46,6 +46,13 @@ def test_only_the_tests_need_a_virtual_display():
     assert {"xvfb", "xauth"} <= set(system_libraries.needed_packages("bookworm", tests=True))
 
 
+def test_only_the_installers_need_what_makes_packages_and_bare_systems():
+    assert "debootstrap" not in system_libraries.needed_packages("bookworm", tests=True)
+    assert {"debootstrap", "lintian", "makeself"} <= set(
+        system_libraries.needed_packages("bookworm", tests=True, installers=True)
+    )
+
+
 def test_a_derivative_is_known_by_the_ubuntu_release_underneath(monkeypatch):
     release = {"ID": "linuxmint", "VERSION_CODENAME": "wilma", "UBUNTU_CODENAME": "noble"}
     monkeypatch.setattr(system_libraries.platform, "freedesktop_os_release", lambda: release)

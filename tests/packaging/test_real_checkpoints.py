@@ -72,10 +72,13 @@ def test_checks_go_on_without_the_models_and_say_so_at_the_end(monkeypatch, caps
     monkeypatch.setattr(check_script.environment, "prepare", lambda *_, **__: (env, None))
     monkeypatch.setattr(check_script.system_libraries, "ensure", lambda **_: None)
     monkeypatch.setattr(check_script.real_checkpoints, "fetch", lambda _python: "2 of 3 are missing.")
+    monkeypatch.setattr(check_script.consumers, "fetch", lambda _python: "node is missing.")
     monkeypatch.setattr(check_script, "run_all", lambda _commands: [])
     monkeypatch.setattr(sys, "argv", ["test.py", *arguments])
     assert check_script.main() == 0
-    assert ("real checkpoints     2 of 3 are missing." in capsys.readouterr().out) is fetched
+    said = capsys.readouterr().out
+    assert ("real checkpoints     2 of 3 are missing." in said) is fetched
+    assert ("other programs       node is missing." in said) is fetched
 
 
 def test_the_tests_are_told_where_the_models_lie(folder):

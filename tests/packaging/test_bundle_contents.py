@@ -1,0 +1,143 @@
+"""What goes into the bundle: locked wheels with hashes, no parts that are never loaded, the licence of everything."""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from script_loading import SCRIPTS, leaving_out, licences, lock_hashes, reporting
+
+sys.path.insert(0, str(SCRIPTS))
+try:
+    import model_families
+    from targets import bundle
+finally:
+    sys.path.remove(str(SCRIPTS))
+
+HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
+
+
+def locked_releases() -> dict[str, int]:
+    """Each pinned release of locked-bundle.txt with its marker, and the number of its hashes."""
+    text = (SCRIPTS / "locked-bundle.txt").read_text(encoding="utf-8").replace("\\\n", " ")
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    return {line.split(" --hash")[0].strip(): len(HASH.findall(line)) for line in lines}
+
+
+def test_the_hashes_are_those_of_exactly_the_pinned_releases():
+    asked_for = {f"{release}; {marker}" if marker else release for release, marker in lock_hashes.pins()}
+    assert set(locked_releases()) == asked_for, "start packaging/lock_hashes.py after a change of the pins"
+
+
+def test_every_release_has_the_hash_of_a_wheel_on_each_system_it_is_needed_on():
+    for release, marker in lock_hashes.pins():
+        count = locked_releases()[f"{release}; {marker}" if marker else release]
+        systems = [system for system in lock_hashes.PLATFORMS if lock_hashes.is_needed(marker, system)]
+        # A wheel for every system has one hash, wheels for each have one each.
+        assert count in {1, len(systems)}
+
+
+def test_a_marker_of_an_unknown_kind_is_refused_instead_of_ignored():
+    with pytest.raises(reporting.Refusal, match="platform_machine"):
+        lock_hashes.is_needed('platform_machine == "arm64"', "darwin")
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "torch/lib/libtorch_cpu.so",
+        "torch/bin/torch_shm_manager",
+        "PySide6/Qt/plugins/platforms/libqxcb.so",
+        "PySide6/Qt/plugins/platforms/libqoffscreen.so",
+        "PySide6/Qt/plugins/platforms/libqwayland.so",
+        "PySide6/Qt/lib/libQt6Svg.so.6",
+        "workbench/resources/examples/hinton-mnist/student.toml",
+        "licences/index.json",
+        "torch-2.13.0+cpu.dist-info/METADATA",
+    ],
+)
+def test_what_the_program_loads_is_kept(place):
+    assert leaving_out.is_kept(place)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "torch/bin/protoc",
+        "torch/include/torch/extension.h",
+        "torch\\include\\torch\\extension.h",
+        "PySide6/Qt/plugins/platformthemes/libqgtk3.so",
+        "PySide6/Qt/lib/libQt6Quick.so.6",
+        "numpy/__init__.pyi",
+        "libharfbuzz.so.0",
+        "torch-2.13.0+cpu.dist-info/licenses/LICENSE",
+    ],
+)
+def test_what_it_never_loads_is_left_out(place):
+    assert not leaving_out.is_kept(place)
+
+
+@pytest.fixture(scope="module")
+def families():
+    return model_families.ModelFamilies()
+
+
+@pytest.mark.parametrize(
+    "family", ["llama", "qwen3", "gemma3", "gpt2", "bert", "distilbert", "vit", "resnet", "convnext"]
+)
+def test_families_that_write_or_classify_are_carried(families, family):
+    assert families.has(f"transformers.models.{family}.modeling_{family}")
+    assert families.has(f"transformers/models/{family}/modeling_{family}.py")
+
+
+def test_a_family_that_does_neither_is_known_by_its_config_only(families):
+    assert not families.has("transformers.models.detr.modeling_detr")
+    assert families.has("transformers.models.detr.configuration_detr")
+    assert families.has("transformers.models.detr")
+
+
+def test_sources_of_generated_files_are_left_out_and_everything_else_of_transformers_stays(families):
+    assert not families.has("transformers.models.qwen3.modular_qwen3")
+    assert families.has("transformers.modeling_utils")
+    assert families.has("transformers.models.auto.modeling_auto")
+    assert families.has("torch.nn")
+
+
+def test_what_a_carried_family_imports_from_another_is_carried_too(families):
+    # "auto" names all families and imports them when they are asked for.
+    for family in sorted(families.kept - {"auto"}):
+        needed = {name for name in families._imported(family) if (families._folder / name).is_dir()}
+        assert needed <= families.kept, family
+
+
+def test_licences_are_gathered_with_texts_names_and_versions(tmp_path):
+    licences.gather(Path(sys.executable), tmp_path / "licences")
+    index = json.loads((tmp_path / "licences" / "index.json").read_text(encoding="utf-8"))
+    by_name = {entry["name"]: entry for entry in index}
+    for name in ("Python", "torch", "PySide6_Essentials", "soxr", "transformers", "numpy", "tokenizers"):
+        entry = by_name[name]
+        assert entry["version"]
+        assert entry["files"], f"{name} has no text"
+        assert all((tmp_path / "licences" / file).stat().st_size > 100 for file in entry["files"])
+    qt = "".join((tmp_path / "licences" / file).read_text("utf-8") for file in by_name["PySide6_Essentials"]["files"])
+    assert "GNU LESSER GENERAL PUBLIC LICENSE" in qt
+    assert "GNU GENERAL PUBLIC LICENSE" in qt
+    assert "pip" not in by_name, "what builds the program is no part of it"
+
+
+def test_sizes_are_told_by_library_and_count_each_file_once(tmp_path):
+    (tmp_path / "_internal" / "numpy").mkdir(parents=True)
+    (tmp_path / "_internal" / "numpy.libs").mkdir()
+    (tmp_path / "_internal" / "numpy" / "a.so").write_bytes(b"1234")
+    (tmp_path / "_internal" / "numpy.libs" / "b.so").write_bytes(b"12")
+    (tmp_path / "program").write_bytes(b"1")
+    (tmp_path / "_internal" / "again").symlink_to("numpy/a.so")
+    assert bundle.sizes(tmp_path) == {"numpy": 6, "program": 1}
+
+
+def test_a_bundle_that_grew_beyond_its_bound_is_refused_with_its_size(tmp_path, monkeypatch):
+    (tmp_path / "program").write_bytes(b"x" * 2 * 2**20)
+    monkeypatch.setattr(bundle, "MOST_BYTES", 2**20)
+    with pytest.raises(reporting.Refusal, match="has 2 MiB, and may have 1"):
+        bundle._hold_to_its_size(tmp_path)
