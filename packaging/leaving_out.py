@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from pathlib import Path
 
@@ -19,6 +18,9 @@ MODULES = (
     "setuptools", "pip", "hatchling", "PyInstaller", "PyQt5", "PyQt6", "PySide2", "OpenGL",
     "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtPdf", "PySide6.QtQuick3D", "PySide6.QtDesigner", "PySide6.QtSql",
     "PySide6.QtTest", "hf_xet", "torch.utils.benchmark",
+    "torch.testing._internal.common_methods_invocations", "torch.testing._internal.distributed.distributed_test",
+    "torch.testing._internal.distributed.rpc",
+    "torch.testing._internal.opinfo", "torch.testing._internal.common_modules", "pyqtgraph.examples",
     "transformers.cli", "onnxruntime.tools", "networkx.tests", "sympy.testing",
 )  # fmt: skip
 
@@ -34,7 +36,8 @@ _PARTS = (
     # platforms and themes that bring their own large libraries
     "platformthemes/libqgtk3", "platforms/libqvnc", "platforms/libqvkkhr", "platforms/libqeglfs",
     "platforms/libqlinuxfb", "platforms/libqminimalegl", "egldeviceintegrations/", "plugins/generic/", "sqldrivers",
-    "qmltooling", "plugins/designer/", "printsupport", "imageformats/libqpdf", "libQt6Pdf", "libQt6Quick", "libQt6Qml",
+    "qmltooling", "plugins/designer/", "printsupport", "networkinformation/libqglib", "imageformats/libqpdf",
+    "libQt6Pdf", "libQt6Quick", "libQt6Qml",
     "libQt6VirtualKeyboard", "libQt6Designer", "libQt6EglF", "libQt6Sql", "libQt6Test", "libgtk-3",
     "libgdk-3", "libcairo",
     "libpango", "libatk",
@@ -44,31 +47,30 @@ _PARTS = (
 _ORPHANS = frozenset({
     "libXau.so.6", "libXdmcp.so.6", "libXext.so.6", "libXrender.so.1", "libbsd.so.0", "libcudart.so",
     "libdatrie.so.1", "libfribidi.so.0", "libgdk_pixbuf-2.0.so.0", "libgraphite2.so.3", "libharfbuzz.so.0",
+    "libgio-2.0.so.0", "libmount.so.1", "libblkid.so.1", "libselinux.so.1", "libgmodule-2.0.so.0",
     "libjpeg.so.62", "libmd.so.0", "libpixman-1.so.0", "libthai.so.0",
 })  # fmt: skip
 # Of a distribution's own notes; its licences lie in the bundle's folder of all licences.
 _METADATA = ("METADATA", "entry_points.txt", "top_level.txt")
 _ENDINGS = (".pyi", ".h", ".cuh", ".hpp", ".cmake", ".a", ".cpp", ".cu")
 _KEPT = ("torch/bin/torch_shm_manager",)
-_READS_SOURCE = re.compile(r"install_config_module\(|_overload|torch\.jit\.script|@script")
+_SOURCES = ("torch/onnx/",)  # with functions that onnxscript compiles
+# Settings that document themselves, and what TorchScript may compile.
+_READS_SOURCE = re.compile(r"install_config_module\(|(?<!\w)_overload(_method)?\b|@torch\.jit\.|@script")
 
 
-def with_source(package: str) -> list[str]:
-    """Modules below a package that read their own source when they are loaded, or let TorchScript read it.
+def is_read_or_no_source(package: str, destination: str, source: str) -> bool:
+    """Tell whether a file of a package is something else than a source, or one that is read when it is loaded.
 
     Args:
-        package: Name of an installed package.
+        package: Whose sources are meant.
+        destination: The file's place in the bundle.
+        source: The file itself.
     """
-    spec = importlib.util.find_spec(package)
-    assert spec is not None
-    assert spec.origin is not None
-    folder = Path(spec.origin).parent
-    found = []
-    for file in folder.rglob("*.py"):
-        if _READS_SOURCE.search(file.read_text(encoding="utf-8", errors="replace")):
-            parts = (package, *file.relative_to(folder).with_suffix("").parts)
-            found.append(".".join(part for part in parts if part != "__init__"))
-    return [name for name in found if name != package]
+    place = destination.replace("\\", "/")
+    if not (place.startswith(f"{package}/") and place.endswith(".py")) or place.startswith(_SOURCES):
+        return True
+    return bool(_READS_SOURCE.search(Path(source).read_text(encoding="utf-8", errors="replace")))
 
 
 def is_kept(destination: str) -> bool:

@@ -66,7 +66,9 @@ def copyright_text(job: Job) -> str:
         parts.append(f"{'=' * 78}\n{name}\nLicence: {entry['licence']}\n")
         for file in entry["files"]:
             text = (folder / file).read_text(encoding="utf-8", errors="replace").strip()
-            if text in told:
+            if Path(file).stem in _IN_DEBIAN:
+                parts.append(f"The text is in {_COMMON / Path(file).stem}.\n")
+            elif text in told:
                 parts.append(f"The text is that of {told[text]} above.\n")
             elif text:
                 told[text] = name
@@ -111,6 +113,9 @@ def _packed(file: Path, folder: Path) -> Path:
     return packed
 
 
+# Texts that every Debian has, and its policy wants named instead of repeated.
+_COMMON = Path("/usr/share/common-licenses")
+_IN_DEBIAN = ("Apache-2.0", "GPL-3", "LGPL-3")
 _COPYRIGHT = """\
 Distillation Workbench
 Source: {homepage}

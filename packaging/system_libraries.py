@@ -34,6 +34,7 @@ INSTALLERS = (
     "desktop-file-utils",
     "appstream",
     "debootstrap",
+    "debian-archive-keyring",
     "man-db",
     "shared-mime-info",
 )

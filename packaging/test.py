@@ -88,19 +88,29 @@ def checks(python: Path, pytest: Sequence[str], *, on_screen: bool) -> dict[str,
     return commands
 
 
+def why_no_installers(*, asked_for: bool) -> str:
+    """Say why nothing that people install is built and tried; empty if it is."""
+    if not asked_for:
+        return "nobody asked for it"
+    return build.reasons()["deb"]
+
+
 def installer_checks(python: Path) -> dict[str, list[str]]:
     """Name the checks of what people install: build it, then try it where nothing else is."""
     targets = [name for name in ("deb", "rpm", "run") if not build.reasons()[name]]
     return {
         BUILD: [sys.executable, str(environment.ROOT / "packaging" / "build.py"), "--fast", *targets],
-        INSTALLED: [str(python), "-m", "pytest", "--durations=0", "--durations-min=5", "-s", "tests/installers"],
+        # alone: they are few and long, and lintian alone may take minutes
+        INSTALLED: [
+            *("env", f"{DIST_NAMED}={DIST}", str(python), "-m", "pytest", "--timeout=900"),
+            *("--durations=0", "--durations-min=5", "tests/installers"),
+        ],
     }
 
 
 def check_environ() -> dict[str, str]:
     """Keep Qt off the screen, and OpenMP's idle threads from spinning against the other test process."""
     named = {module.NAMED: str(module.folder_of_all()) for module in (real_checkpoints, consumers)}
-    named[DIST_NAMED] = str(DIST)
     return {**os.environ, **named, "QT_QPA_PLATFORM": "offscreen", "OMP_WAIT_POLICY": "PASSIVE"}
 
 
@@ -141,9 +151,14 @@ def main() -> int:
     why_not = why_no_screen(passed_on, fast=options.fast)
     arguments = pytest_arguments(passed_on, fast=options.fast)
     commands = checks(env.python, arguments, on_screen=not why_not)
-    failed = run_all(commands | (installer_checks(env.python) if options.installers else {}))
+    no_installers = why_no_installers(asked_for=options.installers)
+    if not no_installers:
+        commands |= installer_checks(env.python)
+    failed = run_all(commands)
     if why_not:
         say(f"   {ON_SCREEN:<20} left out: {why_not}")
+    if options.installers and no_installers:
+        say(f"   {INSTALLED:<20} left out: {no_installers}")
     for what, reason in missing.items():
         say(f"   {what:<20} {reason}")
     return 1 if failed else 0

@@ -8,6 +8,7 @@ import shutil
 from collections import Counter
 from pathlib import Path
 
+import identity
 import licences
 from job import Job
 from reporting import Refusal, phase, run_quietly, say
@@ -70,6 +71,7 @@ def build(job: Job) -> list[Path]:
     if platform.system() == "Linux":
         with phase("Stripping symbols"):
             _strip(job.bundle / "_internal")
+            _set_modes(job.bundle)
             licences.add_system_libraries(job.bundle)
     _hold_to_its_size(job.bundle)
     return [job.bundle]
@@ -89,6 +91,14 @@ def sizes(bundle: Path) -> Counter[str]:
 def _strip(internal: Path) -> None:
     files = [file for pattern in STRIPPED for file in internal.glob(pattern) if not file.is_symlink()]
     run_quietly(["strip", "--strip-unneeded", *files], "strip")
+
+
+def _set_modes(bundle: Path) -> None:
+    """Libraries are read and not started, whatever their wheels say; nobody but their owner changes them."""
+    started = {identity.PACKAGE, "torch_shm_manager"}
+    for file in bundle.rglob("*"):
+        if file.is_file() and not file.is_symlink():
+            file.chmod(0o755 if file.name in started else 0o644)
 
 
 def _hold_to_its_size(bundle: Path) -> None:

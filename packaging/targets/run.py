@@ -46,7 +46,16 @@ def build(job: Job) -> list[Path]:
             (folder / script).chmod(0o755)
         # Hard links: it is as large as the bundle, and lies here for a moment only.
         shutil.copytree(job.bundle, folder / "program", symlinks=True, copy_function=os.link)
-        options = ["--gzip", "--complevel", "1" if job.fast else "9", "--sha256", "--nox11", "--tar-quietly"]
+        options = [
+            "--gzip",
+            "--complevel",
+            "1" if job.fast else "9",
+            "--sha256",
+            "--nox11",
+            "--tar-quietly",
+            "--tar-format",
+            "gnu",
+        ]
         run_quietly(["makeself", *options, folder, file, identity.NAME, "./install.sh"], "makeself")
         shutil.rmtree(folder)
     return [file]

@@ -39,7 +39,7 @@ try:
     licences = load("licences")
     linux_files = load("linux_files")
     lock_hashes = load("lock_hashes")
-    nfpm_packages = load("nfpm_packages")
+    linux_package = load("linux_package")
     check_script = load("test", "check_script")
 finally:
     sys.path.remove(str(SCRIPTS))

@@ -78,6 +78,33 @@ def test_what_it_never_loads_is_left_out(place):
     assert not leaving_out.is_kept(place)
 
 
+@pytest.mark.parametrize(
+    ("text", "is_kept"),
+    [
+        ("@torch.jit.script\ndef f(x): ...", True),
+        ("install_config_module(sys.modules[__name__])", True),
+        ("@torch._jit_internal._overload_method\ndef f(x): ...", True),
+        ("def f(x): ...", False),
+    ],
+)
+def test_only_sources_that_are_read_are_kept(tmp_path, text, is_kept):
+    file = tmp_path / "module.py"
+    file.write_text(text, encoding="utf-8")
+    assert leaving_out.is_read_or_no_source("torch", "torch/nn/module.py", str(file)) is is_kept
+    assert leaving_out.is_read_or_no_source("torch", "torch/onnx/module.py", str(file))
+    assert leaving_out.is_read_or_no_source("torch", "transformers/module.py", str(file))
+    assert leaving_out.is_read_or_no_source("torch", "torch/lib/libtorch.so", str(file))
+
+
+def test_libraries_are_not_started_and_the_program_is(tmp_path):
+    for name in ("libx.so", "distillation-workbench", "torch_shm_manager"):
+        (tmp_path / name).write_bytes(b"")
+        (tmp_path / name).chmod(0o777)
+    bundle._set_modes(tmp_path)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    assert modes == {"libx.so": 0o644, "distillation-workbench": 0o755, "torch_shm_manager": 0o755}
+
+
 @pytest.fixture(scope="module")
 def families():
     return model_families.ModelFamilies()

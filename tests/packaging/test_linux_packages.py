@@ -9,11 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from script_loading import SCRIPTS, identity, job, linux_files, nfpm_packages
+from script_loading import SCRIPTS, identity, job, linux_files, linux_package, reporting
 
 sys.path.insert(0, str(SCRIPTS))
 try:
-    from targets import run
+    from targets import deb, rpm, run
 finally:
     sys.path.remove(str(SCRIPTS))
 
@@ -72,23 +72,59 @@ def test_the_changelog_is_in_the_form_debian_reads(some_job, tmp_path):
 
 
 def test_the_description_for_nfpm_names_the_program_its_link_and_the_glibc_it_needs(some_job, monkeypatch):
-    monkeypatch.setattr(nfpm_packages, "newest_glibc", lambda bundle: "2.36")
-    found = nfpm_packages._description(some_job, {"share/x": Path("x")})
+    monkeypatch.setattr(linux_package, "newest_glibc", lambda bundle: "2.36")
+    found = rpm.description(some_job, {"share/x": Path("x")})
     link = found["contents"][-1]
-    assert (link["dst"], link["src"]) == (
-        "/usr/bin/distillation-workbench",
-        "../lib/distillation-workbench/distillation-workbench",
-    )
-    assert "libc6 (>= 2.36)" in found["overrides"]["deb"]["depends"]
-    assert "glibc >= 2.36" in found["overrides"]["rpm"]["depends"]
+    assert link["dst"] == "/usr/bin/distillation-workbench"
+    assert link["src"] == "../lib/distillation-workbench/distillation-workbench"
+    assert found["depends"][0] == "glibc >= 2.36"
     assert found["version"] == identity.version()
+
+
+@pytest.mark.skipif(deb.why_not() != "", reason=f"no .deb can be built here: {deb.why_not()}")
+def test_the_deb_holds_the_program_its_link_and_digests_and_says_what_it_needs(some_job, tmp_path):
+    (file,) = deb.build(some_job)
+    out = tmp_path / "unpacked"
+    dpkg = shutil.which("dpkg-deb")
+    subprocess.run([dpkg, "--raw-extract", file, out], check=True)
+    program = out / "usr" / "lib" / identity.PACKAGE / identity.PACKAGE
+    assert program.stat().st_mode & 0o777 == 0o755
+    assert (out / "usr" / "bin" / identity.PACKAGE).readlink() == Path(f"../lib/{identity.PACKAGE}/{identity.PACKAGE}")
+    told = (out / "DEBIAN" / "control").read_text(encoding="utf-8")
+    assert f"Version: {identity.version()}\n" in told
+    assert "Depends: libc6 (>= 2." in told
+    digests = (out / "DEBIAN" / "md5sums").read_text(encoding="utf-8")
+    assert f"  usr/lib/{identity.PACKAGE}/{identity.PACKAGE}\n" in digests
+    assert "DEBIAN" not in digests
+    again = subprocess.run([dpkg, "--contents", file], capture_output=True, text=True, check=True).stdout
+    assert all(line.split()[1] == "root/root" for line in again.splitlines())
+    assert not (some_job.work / "linux" / "deb").exists()
+
+
+def test_a_deb_that_grew_beyond_its_bound_is_refused_with_its_size(some_job, monkeypatch):
+    if deb.why_not():
+        pytest.skip(f"no .deb can be built here: {deb.why_not()}")
+    monkeypatch.setattr(deb, "MOST_BYTES", 1)
+    with pytest.raises(reporting.Refusal, match="and may have 0"):
+        deb.build(some_job)
+
+
+def test_common_licences_are_named_instead_of_repeated(some_job):
+    folder = some_job.bundle / "_internal" / "licences"
+    (folder / "qt").mkdir()
+    (folder / "qt" / "LGPL-3.txt").write_text("GNU LESSER GENERAL PUBLIC LICENSE, in full", encoding="utf-8")
+    index = [{"name": "Qt", "version": "6", "licence": "LGPL", "files": ["qt/LGPL-3.txt"]}]
+    (folder / "index.json").write_text(json.dumps(index), encoding="utf-8")
+    text = linux_files.copyright_text(some_job)
+    assert "The text is in /usr/share/common-licenses/LGPL-3." in text
+    assert "in full" not in text
 
 
 @pytest.mark.skipif(shutil.which("objdump") is None, reason="objdump is missing; apt-get install binutils")
 def test_the_newest_glibc_is_read_from_the_libraries(tmp_path):
     shutil.copy(os.path.realpath("/bin/sh"), tmp_path / "program")
     (tmp_path / "text").write_text("GLIBC_9.99", encoding="utf-8")
-    major, minor = nfpm_packages.newest_glibc(tmp_path).split(".")
+    major, minor = linux_package.newest_glibc(tmp_path).split(".")
     assert (2, 34) <= (int(major), int(minor)) < (9, 99)
 
 

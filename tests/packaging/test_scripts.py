@@ -87,9 +87,21 @@ def test_installers_are_built_before_they_are_tried_and_only_when_asked_for(monk
     monkeypatch.setattr(check_script.environment, "prepare", lambda *_, **__: (env, None))
     monkeypatch.setattr(check_script.system_libraries, "ensure", lambda **_: None)
     monkeypatch.setattr(check_script, "run_all", lambda commands: ran.extend(commands) or [])
+    monkeypatch.setattr(check_script.build, "reasons", lambda: {"deb": "", "rpm": "", "run": ""})
     monkeypatch.setattr(sys, "argv", ["test.py", "--fast", *(["--installers"] if asked_for else [])])
     assert check_script.main() == 0
     assert ran[-2:] == ([check_script.BUILD, check_script.INSTALLED] if asked_for else ["lint-imports", "pytest"])
+
+
+def test_where_no_package_can_be_built_the_reason_stands_in_the_summary(monkeypatch, capsys, tmp_path):
+    env = check_script.environment.Environment(tmp_path)
+    monkeypatch.setattr(check_script.environment, "prepare", lambda *_, **__: (env, None))
+    monkeypatch.setattr(check_script.system_libraries, "ensure", lambda **_: None)
+    monkeypatch.setattr(check_script, "run_all", lambda commands: [])
+    monkeypatch.setattr(check_script.build, "reasons", lambda: {"deb": "dpkg-deb is missing"})
+    monkeypatch.setattr(sys, "argv", ["test.py", "--fast", "--installers"])
+    assert check_script.main() == 0
+    assert "pytest on installers left out: dpkg-deb is missing" in capsys.readouterr().out
 
 
 def test_only_packages_that_can_be_built_here_are_asked_of_build_py(monkeypatch, tmp_path):
