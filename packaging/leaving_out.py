@@ -36,12 +36,17 @@ _PARTS = (
     # platforms and themes that bring their own large libraries
     "platformthemes/libqgtk3", "platforms/libqvnc", "platforms/libqvkkhr", "platforms/libqeglfs",
     "platforms/libqlinuxfb", "platforms/libqminimalegl", "egldeviceintegrations/", "plugins/generic/", "sqldrivers",
-    "qmltooling", "plugins/designer/", "printsupport", "networkinformation/libqglib", "imageformats/libqpdf",
+    "qmltooling", "plugins/designer/", "printsupport", "imageformats/libqpdf",
     "libQt6Pdf", "libQt6Quick", "libQt6Qml",
     "libQt6VirtualKeyboard", "libQt6Designer", "libQt6EglF", "libQt6Sql", "libQt6Test", "libgtk-3",
     "libgdk-3", "libcairo",
     "libpango", "libatk",
-    "libavif", "PIL/_avif",  # 5 MB for a format that no data set here comes in
+    # pictures come in through Pillow, and the only network Qt is used for is that between two windows
+    "imageformats/libqtiff", "imageformats/libqicns", "imageformats/libqtga", "imageformats/libqwbmp",
+    "imageformats/libqwebp", "networkinformation/", "plugins/tls/",
+    # a format that no data set here comes in, and letters that nobody writes into pictures
+    "libavif", "PIL/_avif", "PIL/_imagingft", "pillow.libs/libharfbuzz", "pillow.libs/libfreetype",
+    "pillow.libs/libbrotli",
 )  # fmt: skip
 # What the themes left out above have drawn in from the system.
 _ORPHANS = frozenset({

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
+import textwrap
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -55,8 +57,6 @@ def debian_files(job: Job) -> dict[str, Path]:
 
 def copyright_text(job: Job) -> str:
     """The program's licence and the full text of every licence in the bundle; a text that occurs again is named."""
-    import json
-
     folder = job.bundle / "_internal" / "licences"
     own = (job.root / "LICENSE").read_text(encoding="utf-8")
     parts = [_COPYRIGHT.format(homepage=identity.homepage(), program=f"/usr/{PROGRAM}"), own]
@@ -66,14 +66,21 @@ def copyright_text(job: Job) -> str:
         parts.append(f"{'=' * 78}\n{name}\nLicence: {entry['licence']}\n")
         for file in entry["files"]:
             text = (folder / file).read_text(encoding="utf-8", errors="replace").strip()
-            if Path(file).stem in _IN_DEBIAN:
-                parts.append(f"The text is in {_COMMON / Path(file).stem}.\n")
-            elif text in told:
+            text = _FULL.sub(_in_debian, text)
+            if text in told:
                 parts.append(f"The text is that of {told[text]} above.\n")
             elif text:
                 told[text] = name
                 parts.append(f"{text}\n")
     return "\n".join(parts)
+
+
+def _in_debian(text: re.Match[str]) -> str:
+    version = text["version"]
+    if text["kind"].startswith("Apache"):
+        return f"The text of this licence is in /usr/share/common-licenses/Apache-{version}."
+    kind = "GPL" if text["kind"].startswith("GNU GENERAL") else "LGPL"
+    return f"The text of this licence is in /usr/share/common-licenses/{kind}-{version.removesuffix('.0')}."
 
 
 def debian_changelog(job: Job) -> str:
@@ -85,7 +92,8 @@ def debian_changelog(job: Job) -> str:
         title, _, body = release.partition("\n")
         version, day = _titled(title, job)
         points = re.findall(r"^- (.+(?:\n  .+)*)", body, flags=re.MULTILINE)
-        lines = "\n".join("  * " + re.sub(r"\n +", "\n    ", point) for point in points)
+        wrapped = (textwrap.fill(" ".join(point.split()), 76, subsequent_indent="  ") for point in points)
+        lines = "\n".join("  * " + point.replace("\n", "\n  ") for point in wrapped)
         stamp = day.strftime("%a, %d %b %Y %H:%M:%S +0000")
         head = f"{identity.PACKAGE} ({version}) unstable; urgency=medium"
         entries.append(f"{head}\n\n{lines}\n\n -- {identity.MAINTAINER}  {stamp}\n")
@@ -114,8 +122,11 @@ def _packed(file: Path, folder: Path) -> Path:
 
 
 # Texts that every Debian has, and its policy wants named instead of repeated.
-_COMMON = Path("/usr/share/common-licenses")
-_IN_DEBIAN = ("Apache-2.0", "GPL-3", "LGPL-3")
+_FULL = re.compile(
+    r"(?P<kind>Apache License|GNU (?:LESSER |LIBRARY )?GENERAL PUBLIC LICENSE)\s+Version (?P<version>\d(?:\.\d)?)"
+    r".*?END OF TERMS AND CONDITIONS",
+    flags=re.DOTALL,
+)
 _COPYRIGHT = """\
 Distillation Workbench
 Source: {homepage}

@@ -46,7 +46,8 @@ def _open(paths: list[Path], *, is_separate: bool) -> int:
     if standing is Standing.FIRST:
         # Before the window is built: others may be waiting already.
         instance.listen()
-    window = build(application)
+    # Whoever opens a file wants to see that first; the tour comes with the next start.
+    window = build(application, offers_tour=not paths)
     arrivals = Arrivals(window)
     arrivals.open(paths)
     application.file_asked_for.connect(arrivals.open_one)
@@ -76,8 +77,13 @@ def _photograph(words: list[str]) -> int:
     return application.exec()
 
 
-def build(application: "QApplication") -> "MainWindow":
-    """Everything put together, not shown yet; what is not needed for the first paint follows it."""
+def build(application: "QApplication", *, offers_tour: bool = True) -> "MainWindow":
+    """Everything put together, not shown yet; what is not needed for the first paint follows it.
+
+    Args:
+        application: Qt's.
+        offers_tour: Whether the tour begins by itself where it was never seen.
+    """
     from workbench.gui.arrivals import introduce
     from workbench.gui.collector import Collector
     from workbench.gui.deeds import Deeds
@@ -102,7 +108,9 @@ def build(application: "QApplication") -> "MainWindow":
     def settle_in() -> None:
         from workbench.gui.habits import Habits
 
-        Habits(window, deeds, reporter).offer_tour()
+        habits = Habits(window, deeds, reporter)
+        if offers_tour:
+            habits.offer_tour()
 
     window.docks.furnished.connect(settle_in)
     # The last window is gone before the last note is on the disk.

@@ -26,9 +26,9 @@ hooks = sys.excepthook, threading.excepthook, sys.unraisablehook
 def loaded(*names):
     return [name for name in names if name in sys.modules]
 
-def build(application):
+def build(application, **wishes):
     from PySide6.QtCore import QTimer
-    window = make(application)
+    window = make(application, **wishes)
     watcher = QTimer(window)
     watcher.setInterval(50)
     watcher.timeout.connect(lambda: look(window))
@@ -183,3 +183,29 @@ def test_a_file_that_is_not_there_is_an_error_card_and_no_traceback(child: Child
     told = child(_REFUSED, "gone.toml", folder=tmp_path)
     assert told == {"title": f"There is nothing at {tmp_path / 'gone.toml'}.", "visible": True}
     assert "There is nothing at" in (home / "logs" / "window.log").read_text()
+
+
+_FIRST_START = """
+def begun(window):
+    from PySide6.QtCore import QElapsedTimer
+    window.since = QElapsedTimer()
+
+def look(window):
+    from workbench.gui.tour import Tour
+    is_settled = window.docks.panels and window.workspace.jobs.is_idle
+    if is_settled and (window.workspace.document.path is not None or len(sys.argv) == 1) and not window.since.isValid():
+        window.since.start()
+    # The tour comes 0.6 s after the panels.
+    if window.since.isValid() and window.since.elapsed() > 1_500 and not told:
+        tell(tour=window.findChild(Tour) is not None, docks=window.shows_docks)
+        window.leave()
+
+def ended():
+    pass
+"""
+
+
+def test_the_first_start_begins_with_the_tour_unless_a_file_was_to_be_seen(child: Child, recipe_file: Path) -> None:
+    # The order matters: who has seen the tour is not shown it again.
+    assert child(_FIRST_START, recipe_file) == {"tour": False, "docks": True}
+    assert child(_FIRST_START) == {"tour": True, "docks": False}

@@ -25,8 +25,8 @@ from PySide6.QtGui import QFileOpenEvent
 
 make, told = app.build, []
 
-def build(application):
-    window = make(application)
+def build(application, **wishes):
+    window = make(application, **wishes)
     window.workspace.settings.tour_seen = True
 
     def dropped(paths):

@@ -28,8 +28,8 @@ make = app.build
 def tell(**facts):
     print(json.dumps(facts), flush=True)
 
-def build(application):
-    window = make(application)
+def build(application, **wishes):
+    window = make(application, **wishes)
     window.workspace.settings.tour_seen = True
 
     def dropped(paths):

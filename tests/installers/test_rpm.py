@@ -17,7 +17,7 @@ RELEASES = ("bookworm",)  # the oldest one it has to start on
 COMMAND = identity.PACKAGE
 RPM = shutil.which("rpm") or ""
 NEEDED = ("libegl1", "libgl1", "libfontconfig1", "libdbus-1-3", "fonts-dejavu-core")
-LARGEST = 300_000_000
+LARGEST = 340_000_000
 
 pytestmark = pytest.mark.skipif(not RPM, reason="rpm is missing; install it (Debian and Ubuntu: apt-get install rpm)")
 

@@ -20,7 +20,6 @@ ACCEPTED = {
 }
 
 
-
 def tool(name: str, package: str) -> str:
     found = shutil.which(name)
     if found is None:

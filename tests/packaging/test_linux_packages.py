@@ -109,15 +109,22 @@ def test_a_deb_that_grew_beyond_its_bound_is_refused_with_its_size(some_job, mon
         deb.build(some_job)
 
 
-def test_common_licences_are_named_instead_of_repeated(some_job):
+@pytest.mark.parametrize(
+    ("head", "place"),
+    [
+        ("Apache License\n   Version 2.0, January 2004", "Apache-2.0"),
+        ("GNU GENERAL PUBLIC LICENSE\n  Version 2, June 1991", "GPL-2"),
+        ("GNU LESSER GENERAL PUBLIC LICENSE\n Version 2.1, February 1999", "LGPL-2.1"),
+    ],
+)
+def test_common_licences_are_named_instead_of_repeated(some_job, head, place):
     folder = some_job.bundle / "_internal" / "licences"
-    (folder / "qt").mkdir()
-    (folder / "qt" / "LGPL-3.txt").write_text("GNU LESSER GENERAL PUBLIC LICENSE, in full", encoding="utf-8")
-    index = [{"name": "Qt", "version": "6", "licence": "LGPL", "files": ["qt/LGPL-3.txt"]}]
+    (folder / "LICENSE").write_text(f"Copyright: us\n{head}\nthe body\nEND OF TERMS AND CONDITIONS\nmore", "utf-8")
+    index = [{"name": "one", "version": "6", "licence": "some", "files": ["LICENSE"]}]
     (folder / "index.json").write_text(json.dumps(index), encoding="utf-8")
     text = linux_files.copyright_text(some_job)
-    assert "The text is in /usr/share/common-licenses/LGPL-3." in text
-    assert "in full" not in text
+    assert f"Copyright: us\nThe text of this licence is in /usr/share/common-licenses/{place}.\nmore" in text
+    assert "the body" not in text
 
 
 @pytest.mark.skipif(shutil.which("objdump") is None, reason="objdump is missing; apt-get install binutils")

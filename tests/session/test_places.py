@@ -50,13 +50,12 @@ def test_broken_preferences_count_as_none(home: Path) -> None:
     assert runs_folder() == home / "runs"
 
 
-def test_without_a_home_the_system_says_where(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_a_home_the_system_says_where(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(_HOME, raising=False)
-    for name in ("user_data_dir", "user_cache_dir", "user_log_dir", "user_config_dir"):
-        monkeypatch.setattr(platformdirs, name, lambda *_, name=name, **__: str(tmp_path / name))
-    assert default_runs_folder() == runs_folder() == tmp_path / "user_data_dir" / "runs"
-    assert cache_folder().parent == tmp_path / "user_cache_dir"
-    assert log_folder() == tmp_path / "user_log_dir"
+    system = platformdirs.PlatformDirs("distillation-workbench", appauthor=False)
+    assert default_runs_folder() == runs_folder() == Path(system.user_data_dir) / "runs"
+    assert cache_folder().parent == Path(system.user_cache_dir)
+    assert log_folder() == Path(system.user_log_dir)
 
 
 def test_what_comes_with_the_program_is_there() -> None:
