@@ -93,6 +93,8 @@ def main() -> int:
     for path in made:
         size = path.stat().st_size if path.is_file() else sum(file.lstat().st_size for file in path.rglob("*"))
         say(f"  {size / 1e6:7.1f} MB  {path}")
+    if options.fast:
+        say("They are larger than what is released: build again without --fast before you hand them on.")
     return 0
 
 

@@ -177,7 +177,7 @@ def _must_be_made(env: Environment) -> bool:
     if not env.program_stamp.is_file():
         raise Refusal(
             f"{env.folder} has files in it that were not put there by this script, and is left alone. "
-            "Remove it, or name another folder with --venv."
+            "Remove it, or name another folder."
         )
     if UNFINISHED in {_read(env.program_stamp), _read(env.dev_stamp)}:
         say("The last installation did not finish: starting afresh.")

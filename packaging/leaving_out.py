@@ -22,6 +22,7 @@ MODULES = (
     "torch.testing._internal.distributed.rpc",
     "torch.testing._internal.opinfo", "torch.testing._internal.common_modules", "pyqtgraph.examples",
     "transformers.cli", "onnxruntime.tools", "networkx.tests", "sympy.testing",
+    "readline",  # its library is under the GPL, and nobody types at a prompt of Python here
 )  # fmt: skip
 
 _FOLDERS = (
@@ -45,15 +46,17 @@ _PARTS = (
     "imageformats/libqtiff", "imageformats/libqicns", "imageformats/libqtga", "imageformats/libqwbmp",
     "imageformats/libqwebp", "networkinformation/", "plugins/tls/",
     # a format that no data set here comes in, and letters that nobody writes into pictures
-    "libavif", "PIL/_avif", "PIL/_imagingft", "pillow.libs/libharfbuzz", "pillow.libs/libfreetype",
-    "pillow.libs/libbrotli",
+    "libavif", "PIL/_avif", "PIL/_imagingft", "libharfbuzz-", "libfreetype-", "libbrotlicommon-",
+    "libbrotlidec-",
 )  # fmt: skip
-# What the themes left out above have drawn in from the system.
+# What the parts left out above have drawn in from the system; and a part of glibc, which reads the insides of its
+# release's loader: with the system's own, newer one it would find something else there.
 _ORPHANS = frozenset({
     "libXau.so.6", "libXdmcp.so.6", "libXext.so.6", "libXrender.so.1", "libbsd.so.0", "libcudart.so",
     "libdatrie.so.1", "libfribidi.so.0", "libgdk_pixbuf-2.0.so.0", "libgraphite2.so.3", "libharfbuzz.so.0",
     "libgio-2.0.so.0", "libmount.so.1", "libblkid.so.1", "libselinux.so.1", "libgmodule-2.0.so.0",
-    "libjpeg.so.62", "libmd.so.0", "libpixman-1.so.0", "libthai.so.0",
+    "libstdc++.so.6", "libgcc_s.so.1",  # the system's newer ones serve its OpenGL drivers too
+    "libjpeg.so.62", "libmd.so.0", "libmvec.so.1", "libpixman-1.so.0", "libreadline.so.8", "libthai.so.0",
 })  # fmt: skip
 # Of a distribution's own notes; its licences lie in the bundle's folder of all licences.
 _METADATA = ("METADATA", "entry_points.txt", "top_level.txt")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import json
 import platform
 import re
@@ -19,6 +20,10 @@ from reporting import run_quietly
 _TEXTS = Path(__file__).resolve().parent / "licence_texts"
 _NAMED = re.compile(r"(licen[cs]e|copying|notice|third.?party|authors)", re.IGNORECASE)
 _NO_TEXT = (".py", ".pyc", ".pyi", ".so", ".svg", ".json")
+COMMON = Path("system", "common")  # of a bundle's licences: texts that every Debian has
+_DOCS = Path("/usr/share/doc")
+_COMMON_TEXTS = Path("/usr/share/common-licenses")
+_COMMON = re.compile(r"/usr/share/common-licenses/([\w.+-]*\w)")
 _LONGEST_NAME = 120
 _CLASSIFIER = "License :: OSI Approved :: "
 # Wheels that bring no text of their licence; it is one of the common ones.
@@ -51,19 +56,28 @@ def add_system_libraries(bundle: Path) -> None:
     folder = internal / "licences"
     index = json.loads((folder / "index.json").read_text(encoding="utf-8"))
     for package, files in sorted(_packages_of(internal).items()):
-        text = Path("/usr/share/doc") / package / "copyright"
         version = subprocess.run(
             ["dpkg-query", "-W", "-f", "${Version}", package], capture_output=True, text=True, check=False
         ).stdout
-        copied = []
-        if text.is_file():
-            place = folder / "system" / package / "copyright.txt"
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(text.read_bytes())
-            copied = [place.relative_to(folder).as_posix()]
+        copied = _system_texts(package, folder)
         named = f"{package} ({', '.join(sorted(files))})"
         index.append({"name": named, "version": version, "licence": "see its text", "files": copied})
     _write_index(folder, index)
+
+
+def _system_texts(package: str, folder: Path) -> list[str]:
+    """Copy what Debian says of a package, and the texts that it only names because every Debian has them."""
+    text = _DOCS / package / "copyright"
+    if not text.is_file():
+        return []
+    texts = {Path("system", package, "copyright.txt"): text}
+    for name in _COMMON.findall(text.read_text(encoding="utf-8", errors="replace")):
+        if (_COMMON_TEXTS / name).is_file():
+            texts[COMMON / f"{name}.txt"] = _COMMON_TEXTS / name
+    for place, source in texts.items():
+        (folder / place).parent.mkdir(parents=True, exist_ok=True)
+        (folder / place).write_bytes(source.read_bytes())
+    return [place.as_posix() for place in texts]
 
 
 def _packages_of(internal: Path) -> dict[str, list[str]]:
@@ -80,6 +94,9 @@ def _packages_of(internal: Path) -> dict[str, list[str]]:
         if ".so" not in file.name or file.is_symlink() or file.name not in places:
             continue
         place = places[file.name]
+        # A Python that was not installed by dpkg brings a libpython of the same name.
+        if not filecmp.cmp(file, place, shallow=False):
+            continue
         # Since /lib became /usr/lib, dpkg may know a file by either place.
         for known in (place, place.removeprefix("/usr"), str(Path(place).resolve())):
             answer = subprocess.run(["dpkg-query", "-S", known], capture_output=True, text=True, check=False).stdout

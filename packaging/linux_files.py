@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import identity
+import licences
+import linux_package
 from job import Job
 from targets.wheel import source_date
 
@@ -65,6 +67,8 @@ def copyright_text(job: Job) -> str:
         name = f"{entry['name']} {entry['version']}".strip()
         parts.append(f"{'=' * 78}\n{name}\nLicence: {entry['licence']}\n")
         for file in entry["files"]:
+            if Path(file).is_relative_to(licences.COMMON):
+                continue  # the text before says where Debian has it
             text = (folder / file).read_text(encoding="utf-8", errors="replace").strip()
             text = _FULL.sub(_in_debian, text)
             if text in told:
@@ -76,11 +80,11 @@ def copyright_text(job: Job) -> str:
 
 
 def _in_debian(text: re.Match[str]) -> str:
-    version = text["version"]
     if text["kind"].startswith("Apache"):
-        return f"The text of this licence is in /usr/share/common-licenses/Apache-{version}."
+        return "The text of this licence is in /usr/share/common-licenses/Apache-2.0."
     kind = "GPL" if text["kind"].startswith("GNU GENERAL") else "LGPL"
-    return f"The text of this licence is in /usr/share/common-licenses/{kind}-{version.removesuffix('.0')}."
+    version = text["version"].removesuffix(".0")
+    return f"The text of this licence is in /usr/share/common-licenses/{kind}-{version}."
 
 
 def debian_changelog(job: Job) -> str:
@@ -105,7 +109,7 @@ def _titled(title: str, job: Job) -> tuple[str, datetime]:
     assert match is not None, f"a release of CHANGELOG.md is called {title!r}"
     if match[2]:
         return match[1], datetime.fromisoformat(match[2]).replace(tzinfo=UTC)
-    return job.version, datetime.fromtimestamp(source_date(job.root), tz=UTC)
+    return linux_package.version(job.version), datetime.fromtimestamp(source_date(job.root), tz=UTC)
 
 
 def _folder(job: Job) -> Path:
@@ -123,8 +127,11 @@ def _packed(file: Path, folder: Path) -> Path:
 
 # Texts that every Debian has, and its policy wants named instead of repeated.
 _FULL = re.compile(
-    r"(?P<kind>Apache License|GNU (?:LESSER |LIBRARY )?GENERAL PUBLIC LICENSE)\s+Version (?P<version>\d(?:\.\d)?)"
-    r".*?END OF TERMS AND CONDITIONS",
+    r"(?P<kind>Apache License|GNU (?:LESSER |LIBRARY )?GENERAL PUBLIC LICENSE)\s+"
+    # Some copies of Apache's leave out its version, and some the line at its end.
+    r"(?:Version (?P<version>\d(?:\.\d)?)|(?=http://www\.apache\.org))"
+    r".*?(?:such\s+warranty\s+or\s+additional\s+liability\.(?:\s+END OF TERMS AND CONDITIONS)?"
+    r"|END OF TERMS AND CONDITIONS)",
     flags=re.DOTALL,
 )
 _COPYRIGHT = """\
@@ -136,9 +143,11 @@ Python and the libraries that the program uses, each under its own licence; all 
 them follow, with their full texts. The same texts lie in {program}/_internal/licences.
 
 Qt, PySide6 and Shiboken are used under the GNU Lesser General Public License,
-version 3; libsoxr and libsndfile under its version 2.1 or later. They lie as
-separate files in {program}/_internal and may be replaced there by versions of
-your own. Their source is at https://download.qt.io, https://sourceforge.net/projects/soxr
-and https://github.com/libsndfile/libsndfile. Qt in turn contains code by others, named
+version 3; libsoxr, libsndfile (with LAME and mpg123 inside) and some libraries of
+the system it was built on, GLib and libgcrypt among them, under its version 2 or
+2.1, or later. They lie as separate files in {program}/_internal and may be replaced
+there by versions of your own. Their source is at https://download.qt.io,
+https://sourceforge.net/projects/soxr and https://github.com/libsndfile/libsndfile,
+and that of libraries of the system at https://sources.debian.org. Qt in turn contains code by others, named
 at https://doc.qt.io/qt-6/licenses-used-in-qt.html.
 """

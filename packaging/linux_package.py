@@ -14,8 +14,9 @@ DESCRIPTION = """\
 Distillation Workbench trains a small student model on what a big teacher
 model says: soft targets for classifiers, teacher-written text and on-policy
 distillation for language models. Losses and probabilities are plotted while
-it trains, temperature and weights can be turned meanwhile, a verdict compares
-with the same student without a teacher, and the student is exported to ONNX."""
+it trains, temperature, alpha and learning rate can be turned meanwhile, a
+verdict compares with the same student without a teacher, and the student is
+exported to ONNX."""
 
 
 def why_not() -> str:
@@ -30,6 +31,11 @@ def why_not() -> str:
 def debian_machine() -> str:
     """The kind of processor, as Debian calls it."""
     return {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
+
+
+def version(of_the_program: str) -> str:
+    """The program's version as packages sort it: 0.2.0rc1, written 0.2.0~rc1, comes before 0.2.0."""
+    return re.sub(r"\.?(a|b|rc|dev)(\d+)", r"~\1\2", of_the_program)
 
 
 def newest_glibc(bundle: Path) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import identity
 from PIL import Image
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
+
+import identity
 
 DRAWN = identity.ROOT / "resources" / "icons"
 FOLDER = identity.ROOT / "packaging" / "desktop" / "icons"

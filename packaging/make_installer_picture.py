@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PIL import Image
+
 import identity
 import make_icons
-from PIL import Image
 
 PICTURE = identity.ROOT / "packaging" / "windows" / "side.bmp"
 SIZE = (164, 314)  # NSIS's own measure; it scales it to the screen

@@ -11,20 +11,20 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import build
 import consumers
 import environment
 import real_checkpoints
 import system_libraries
 from reporting import guarded, run_through, say
 
-import build
-
 # import-linter has no `python -m`, and its script's first line breaks when the environment is moved
 LINT_IMPORTS = "import sys; from importlinter.cli import lint_imports_command as main; sys.exit(main())"
 PROCESSES = 2
 ON_SCREEN = "pytest on a screen"
 BUILD, INSTALLED = "build.py", "pytest on installers"
-DIST = environment.ROOT / "dist"
+# not where releases are built: what is packed fast is larger
+DIST = environment.ROOT / "build" / "dist"
 # where tests/installers finds what was built
 DIST_NAMED = "DISTILLATION_WORKBENCH_DIST"
 # a screen of its own: these tests move the mouse, which may not be that of whoever sits there
@@ -99,10 +99,18 @@ def installer_checks(python: Path) -> dict[str, list[str]]:
     """Name the checks of what people install: build it, then try it where nothing else is."""
     targets = [name for name in ("deb", "rpm", "run") if not build.reasons()[name]]
     return {
-        BUILD: [sys.executable, str(environment.ROOT / "packaging" / "build.py"), "--fast", *targets],
-        # alone: they are few and long, and lintian alone may take minutes
+        BUILD: [
+            sys.executable,
+            str(environment.ROOT / "packaging" / "build.py"),
+            "--fast",
+            "--out",
+            str(DIST),
+            *targets,
+        ],
+        # a file at a time: its tests share a bare system; lintian alone may take minutes
         INSTALLED: [
             *("env", f"{DIST_NAMED}={DIST}", str(python), "-m", "pytest", "--timeout=900"),
+            *("-n", str(PROCESSES), "--dist", "loadfile"),
             *("--durations=0", "--durations-min=5", "tests/installers"),
         ],
     }

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Remove the program that lies in this folder, and what its installer put elsewhere; runs and settings stay.
 set -eu
+unset CDPATH # with it, cd would print and go elsewhere
 
 package=@PACKAGE@
 program=$(cd "$(dirname "$0")" && pwd)
@@ -10,7 +11,13 @@ if [ "$(basename "$program")" != "$package" ] || [ ! -f "$program/installed-file
     exit 1
 fi
 
+command=$prefix/bin/$package
 while IFS= read -r file; do
+    # A command of the same name that starts something else, as pipx makes one, is not ours.
+    if [ "$prefix/$file" = "$command" ] && [ -e "$command" ] &&
+        [ "$(readlink -f "$command")" != "$(readlink -f "$program/$package")" ]; then
+        continue
+    fi
     rm -f "$prefix/$file"
     # Folders that are empty now, up to the prefix.
     folder=$(dirname "$file")

@@ -12,7 +12,6 @@ import identity
 import licences
 from job import Job
 from reporting import Refusal, phase, run_quietly, say
-
 from targets.wheel import source_date
 
 NAME = "bundle"
@@ -70,9 +69,9 @@ def build(job: Job) -> list[Path]:
         run_quietly(command, "PyInstaller", environ, cwd=job.bundle.parent)
     if platform.system() == "Linux":
         with phase("Stripping symbols"):
+            licences.add_system_libraries(job.bundle)  # compares with the system's, which are not stripped
             _strip(job.bundle / "_internal")
             _set_modes(job.bundle)
-            licences.add_system_libraries(job.bundle)
     _hold_to_its_size(job.bundle)
     return [job.bundle]
 
@@ -94,10 +93,15 @@ def _strip(internal: Path) -> None:
 
 
 def _set_modes(bundle: Path) -> None:
-    """Libraries are read and not started, whatever their wheels say; nobody but their owner changes them."""
+    """Libraries are read and not started, whatever their wheels say; nobody but their owner changes them.
+
+    Everybody may read them, whatever the umask of the person who builds.
+    """
     started = {identity.PACKAGE, "torch_shm_manager"}
-    for file in bundle.rglob("*"):
-        if file.is_file() and not file.is_symlink():
+    for file in (bundle, *bundle.rglob("*")):
+        if file.is_dir() and not file.is_symlink():
+            file.chmod(0o755)
+        elif file.is_file() and not file.is_symlink():
             file.chmod(0o755 if file.name in started else 0o644)
 
 

@@ -12,7 +12,6 @@ import linux_files
 import linux_package
 from job import Job
 from reporting import Refusal, phase, run_quietly, say
-
 from targets.wheel import source_date
 
 NAME = "deb"
@@ -20,8 +19,8 @@ NEEDS: tuple[str, ...] = ("bundle",)
 MOST_BYTES = 290_000_000
 # What the libraries in the bundle load from the system: the rest of Qt's needs lies in the bundle.
 _NEEDS = (
-    "libegl1, libgl1, libxcb1, libwayland-client0, libwayland-cursor0, libfontconfig1, "
-    "fonts-dejavu-core | fonts-liberation | fonts-freefont-ttf"
+    "libstdc++6 (>= 12), libegl1, libgl1, libxcb1, libwayland-client0, libwayland-cursor0, libwayland-egl1, "
+    "libfontconfig1, fonts-dejavu-core | fonts-liberation | fonts-freefont-ttf"
 )
 _LIKES = "shared-mime-info, desktop-file-utils, hicolor-icon-theme, xdg-utils, fonts-noto-cjk"
 
@@ -45,8 +44,10 @@ def build(job: Job) -> list[Path]:
         shutil.rmtree(folder, ignore_errors=True)
         _lay_out(job, folder)
         (folder / "DEBIAN").mkdir()
-        (folder / "DEBIAN" / "control").write_text(control(job, folder), encoding="utf-8")
-        (folder / "DEBIAN" / "md5sums").write_text(_digests(folder), encoding="utf-8")
+        (folder / "DEBIAN").chmod(0o755)  # whatever the umask; dpkg-deb insists
+        for name, text in {"control": control(job, folder), "md5sums": _digests(folder)}.items():
+            (folder / "DEBIAN" / name).write_text(text, encoding="utf-8")
+            (folder / "DEBIAN" / name).chmod(0o644)
         # What is built for a test is packed in half a minute instead of five.
         options = ["--root-owner-group", "-Zxz", "-z1" if job.fast else "-z6"]
         environ = {**os.environ, "SOURCE_DATE_EPOCH": str(source_date(job.root))}
@@ -70,7 +71,7 @@ def control(job: Job, folder: Path) -> str:
     words = "\n".join(f" {line}" for line in linux_package.DESCRIPTION.splitlines())
     return f"""\
 Package: {identity.PACKAGE}
-Version: {job.version}
+Version: {linux_package.version(job.version)}
 Architecture: {linux_package.debian_machine()}
 Maintainer: {identity.MAINTAINER}
 Installed-Size: {kib}

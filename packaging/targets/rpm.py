@@ -14,15 +14,16 @@ import linux_files
 import linux_package
 from job import Job
 from reporting import phase, run_quietly
-
 from targets.wheel import source_date
 
 NAME = "rpm"
 NEEDS: tuple[str, ...] = ("bundle",)
-# What the libraries in the bundle load from the system.
-_NEEDS = ["libglvnd-egl", "libglvnd-glx", "libxcb", "libwayland-client", "libwayland-cursor", "fontconfig"]
-_NEEDS += ["dejavu-sans-fonts"]
+# What the libraries in the bundle load from the system. Packages have other names in every distribution, and say
+# themselves which libraries they bring.
+_LIBRARIES = ("EGL.so.1", "GL.so.1", "xcb.so.1", "wayland-client.so.0", "wayland-cursor.so.0", "wayland-egl.so.1")
+_NEEDS = [*(f"lib{name}()(64bit)" for name in _LIBRARIES), "libstdc++.so.6()(64bit)", "fontconfig"]
 _LIKES = ["shared-mime-info", "desktop-file-utils", "hicolor-icon-theme", "xdg-utils"]
+_LIKES += ["dejavu-sans-fonts", "dejavu-fonts"]  # as Fedora and openSUSE call them
 
 
 def why_not() -> str:
@@ -68,7 +69,8 @@ def description(job: Job, files: dict[str, Path]) -> dict[str, Any]:
     return {
         "name": identity.PACKAGE,
         "arch": linux_package.debian_machine(),
-        "version": job.version,
+        "version": linux_package.version(job.version),
+        "version_schema": "none",  # nfpm knows no sign of what comes before a release
         "section": "science",
         "maintainer": identity.MAINTAINER,
         "description": f"{linux_package.SUMMARY}\n{linux_package.DESCRIPTION}",

@@ -11,7 +11,8 @@
 ;   SIDE                             the picture beside the last page
 ;   ICON RECIPE_ICON                 optional: pictures of the program and of recipe files
 ;   FAST                             optional: packed in seconds instead of minutes, for a larger file
-; By hand: distillation-workbench-….exe /S /D=C:\where\to (silent; ends with 2 while the program runs).
+; Silent: distillation-workbench-…-setup.exe /S /D=C:\where\to
+; It ends with 2 where the program is open, and with 3 where Windows is too old or an older version cannot be removed.
 
 Unicode true
 !ifdef FAST

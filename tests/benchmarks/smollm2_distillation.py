@@ -27,7 +27,6 @@ import tomlkit
 sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[2] / "packaging")]
 
 import fetch_smollm2
-
 from workbench.engine.language.chat import Chat
 from workbench.engine.language.loading import load_language_model, make_language_student, read_language_model
 from workbench.engine.language.model import LanguageModel

@@ -226,6 +226,29 @@ def test_a_window_of_its_own_is_asked_for_beside_the_files(tmp_path: Path, monke
     assert done.stdout.strip() == "['--new-window', 'a.toml', 'b.distil']"
 
 
+@pytest.mark.parametrize("word", ["there.bin", "not there.distil"])
+def test_a_file_in_the_place_of_a_command_is_opened_in_the_window(
+    word: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    (tmp_path / "there.bin").touch()
+    path = str(tmp_path / word)
+    command = [sys.executable, "-c", _ASKED, path, "b.distil", "--new-window"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    assert done.stdout.strip() == str(["--new-window", path, "b.distil"])
+
+
+def test_a_command_is_not_a_file_of_its_name_and_a_misspelt_one_is_refused(
+    command: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "runs").mkdir()
+    assert "No runs in" in command("runs").stdout
+    done = command("rnus")
+    assert done.returncode == 2
+    assert "No such command 'rnus'" in done.stderr
+
+
 _QT_FREE = """
 import sys
 from workbench.__main__ import main

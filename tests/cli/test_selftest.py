@@ -124,7 +124,7 @@ def test_the_home_is_a_folder_of_its_own_that_is_gone_afterwards(tmp_path, monke
     examine((Tried("looking", look), Tried("broken", refuse)))
     assert seen["runs"] == seen["folder"] / "runs"
     assert seen["HF_HUB_OFFLINE"] == "1"
-    for name in (HOME, "HF_HOME", "XDG_DATA_HOME"):
+    for name in (HOME, "HF_HOME", "TORCHINDUCTOR_CACHE_DIR", "XDG_DATA_HOME"):
         assert Path(seen[name]).is_relative_to(tmp_path / "temporary")
     assert list((tmp_path / "temporary").iterdir()) == []
     assert not (tmp_path / "own").exists()
@@ -165,6 +165,23 @@ def test_a_program_without_streams_says_it_in_a_file(tmp_path, monkeypatch):
     assert not command.selftest(report=tmp_path / "report.json")
     report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
     assert [part["ok"] for part in report["parts"]] == [True, False]
+
+
+def test_a_report_that_cannot_be_kept_is_still_printed_and_the_status_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(command, "PARTS", (Tried("only", nothing),))
+    done = CliRunner().invoke(app, ["--selftest", "--selftest-out", str(tmp_path / "nowhere" / "report.json")])
+    assert done.exit_code == 1
+    assert json.loads(done.stdout)["ok"]
+    assert f"could not be kept in {tmp_path}" in done.stderr
+
+
+def test_where_nothing_can_be_written_the_report_says_that(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "not there"))
+    found = examine((Tried("never tried", nothing),))
+    assert not found["ok"]
+    (part,) = found["parts"]
+    assert part["name"] == "home"
+    assert "not there" in part["error"]
 
 
 @pytest.mark.parametrize(("act", "status"), [(nothing, 0), (refuse, 1)])

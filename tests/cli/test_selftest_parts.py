@@ -4,6 +4,7 @@ import json
 import math
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -212,4 +213,19 @@ def test_a_library_that_the_x_server_needs_is_named_before_qt_ends_the_process(m
     window._load_platform()
     monkeypatch.setenv("QT_QPA_PLATFORM", "xcb")
     with pytest.raises(WorkbenchError, match=r"libxcb-cursor\.so\.0.*\n.*libxcb-cursor0"):
+        window._load_platform()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there is an X server on Linux alone")
+def test_an_x_server_that_is_gone_is_named_before_qt_ends_the_process(monkeypatch):
+    xcb = Mock()
+    xcb.xcb_connect.return_value = 1
+    monkeypatch.setattr(window.ctypes, "CDLL", lambda _: xcb)
+    monkeypatch.setenv("DISPLAY", ":9")
+    monkeypatch.setenv("QT_QPA_PLATFORM", "xcb")
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    xcb.xcb_connection_has_error.return_value = 0
+    window._load_platform()
+    xcb.xcb_connection_has_error.return_value = 1
+    with pytest.raises(WorkbenchError, match=r"No X server answers at :9.*\n.*xvfb-run"):
         window._load_platform()

@@ -12,8 +12,10 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 import workbench
+from gui.dialogs import the_file_dialog
 from workbench.gui.arrivals import Arrivals, introduce
 from workbench.gui.main_window import MainWindow
+from workbench.gui.recipe_files import RecipeFiles
 
 _ROOT = Path(__file__).parents[2]
 # macOS asks before the window is there, and later.
@@ -72,6 +74,22 @@ def test_a_minimised_window_comes_back_with_what_was_handed_over_and_leaves_no_t
     assert dropped.args == [[found]]
     qtbot.waitUntil(lambda: window.isActiveWindow() and not window.isMinimized())
     assert "XDG_ACTIVATION_TOKEN" not in os.environ
+
+
+def test_what_arrives_while_something_is_asked_waits_for_the_answer(
+    window: MainWindow, qtbot: QtBot, qt_dialogs: None, tmp_path: Path
+) -> None:
+    arrivals, dropped = Arrivals(window), []
+    window.dropped.connect(dropped.append)
+    files = RecipeFiles(window.workspace, window)
+    files.save_as()
+    arrivals.take_over([tmp_path / "a.distil"], {})
+    arrivals.open_one(tmp_path / "b.distil")
+    qtbot.wait(500)
+    assert dropped == []
+    the_file_dialog(window).reject()
+    qtbot.waitUntil(lambda: bool(dropped))
+    assert dropped == [[tmp_path / "a.distil", tmp_path / "b.distil"]]
 
 
 def test_desktops_find_menu_entry_and_icon_by_the_name_the_packages_give_them(qapp: QApplication) -> None:

@@ -182,6 +182,27 @@ def test_a_recipe_is_saved_under_either_suffix_and_opens_again(desk: Desk, tmp_p
     assert desk.workspace.settings.recent() == [tmp_path / name]
 
 
+def test_a_name_with_a_dot_gets_the_suffix_of_recipes_too(desk: Desk, tmp_path: Path) -> None:
+    desk.files.save_as()
+    desk.choose(tmp_path / "v1.2")
+    assert desk.document.path == tmp_path / "v1.2.distil"
+    assert not (tmp_path / "v1.2").exists()
+
+
+@pytest.mark.parametrize(("words", "is_replaced"), [("Replace", True), ("Cancel", False)])
+def test_a_file_that_the_suffix_leads_to_is_asked_about(
+    desk: Desk, tmp_path: Path, words: str, *, is_replaced: bool
+) -> None:
+    older = tmp_path / "v1.2.distil"
+    older.write_text("older")
+    desk.files.save_as(desk.then)
+    desk.choose(tmp_path / "v1.2")
+    assert not desk.gone_on
+    desk.answer(words)
+    assert (older.read_text() != "older") is is_replaced
+    assert bool(desk.gone_on) is is_replaced
+
+
 def test_without_unsaved_changes_nothing_is_asked(desk: Desk) -> None:
     desk.files.guarded(desk.then)
     assert desk.gone_on

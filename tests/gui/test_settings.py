@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QByteArray, QSettings
 
+from workbench.gui import settings as module
 from workbench.gui.settings import Settings
 
 
@@ -87,3 +88,7 @@ def test_what_an_earlier_version_kept_where_qt_does_is_taken_over_once(
     assert (tmp_path / "window.ini").is_file()
     old.write_text("[General]\ntheme=light\n")
     assert Settings().theme == "dark"
+
+
+def test_what_the_system_keeps_for_all_programs_is_not_taken_over() -> None:
+    assert not module._earlier().fallbacksEnabled()

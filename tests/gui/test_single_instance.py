@@ -231,6 +231,44 @@ def test_only_known_variables_are_taken_over() -> None:
     assert understood(line) == ([], {"DESKTOP_STARTUP_ID": "a_TIME1"})
 
 
+def test_a_variable_that_no_system_would_take_is_refused() -> None:
+    assert understood(b'{"paths": [], "tokens": {"DESKTOP_STARTUP_ID": "a\\u0000b"}}') is None
+
+
+@needs_unix
+@pytest.mark.parametrize("has_content", [True, False])
+def test_a_lock_that_was_left_over_is_taken_though_its_number_is_that_of_a_living_process(
+    place: Path, *, has_content: bool
+) -> None:
+    instance = SingleInstance(place)
+    assert instance.seek([]) is Standing.FIRST
+    (lock,) = place.glob("*.lock")
+    written = lock.read_bytes()
+    instance.end()
+    # In a container that starts anew, every process has the number that it had before.
+    lock.write_bytes(written if has_content else b"")
+    an_hour_ago = time.time() - 3600
+    os.utime(lock, (an_hour_ago, an_hour_ago))
+    again = SingleInstance(place)
+    assert again.seek([], patience=1000) is Standing.FIRST
+    again.end()
+
+
+@needs_unix
+def test_a_lock_that_somebody_holds_or_is_just_making_is_left_alone(place: Path) -> None:
+    first = SingleInstance(place)
+    assert first.seek([]) is Standing.FIRST
+    (lock,) = place.glob("*.lock")
+    written = lock.read_bytes()
+    an_hour_ago = time.time() - 3600
+    os.utime(lock, (an_hour_ago, an_hour_ago))
+    assert SingleInstance(place).seek([], patience=200) is Standing.UNANSWERED
+    first.end()
+    lock.write_bytes(written)
+    assert SingleInstance(place).seek([], patience=200) is Standing.UNANSWERED
+    assert lock.read_bytes() == written
+
+
 @needs_unix
 def test_nobody_else_can_reach_the_socket(first: SingleInstance) -> None:
     path = Path(first.address)

@@ -81,3 +81,13 @@ def test_an_answer_that_is_none_is_said_in_words_and_can_be_asked_for_again(
     assert section.news.property("role") == "bad"
     server.answer = says({"tag_name": "v99.1.0"})
     assert "99.1.0" in press(section, workspace, qtbot)
+
+
+def test_a_check_that_is_cancelled_in_the_window_can_be_asked_for_again(
+    section: UpdatesSection, workspace: Workspace, qtbot: QtBot
+) -> None:
+    qtbot.mouseClick(section.button, Qt.MouseButton.LeftButton)
+    workspace.jobs.cancel_all()
+    qtbot.waitUntil(lambda: workspace.jobs.is_idle and section.button.isEnabled())
+    assert not section.news.isVisible()
+    assert "99.1.0" in press(section, workspace, qtbot)

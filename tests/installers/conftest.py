@@ -10,7 +10,6 @@ from installers.scripts import bare_system
 
 _DIST = "DISTILLATION_WORKBENCH_DIST"
 _RELEASES = "DISTILLATION_WORKBENCH_RELEASES"
-_MEASURED: list[str] = []
 
 why_no_system = cache(bare_system.why_not)
 
@@ -28,17 +27,32 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("release", releases, scope="module")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Begin a new list of measurements; the processes that tests are spread over share it."""
+    if _DIST in os.environ and not hasattr(config, "workerinput"):
+        _measurements().unlink(missing_ok=True)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print sizes and seconds where a person sees them."""
-    if _MEASURED:
+    if _DIST in os.environ and _measurements().is_file():
         terminalreporter.section("measured")
-        terminalreporter.write_line("\n".join(_MEASURED))
+        terminalreporter.write_line(_measurements().read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="session")
 def measured() -> Callable[[str, str], None]:
     """Keeps a measurement for the summary."""
-    return lambda what, value: _MEASURED.append(f"{what:<64} {value}")
+
+    def keep(what: str, value: str) -> None:
+        with _measurements().open("a", encoding="utf-8") as lines:
+            lines.write(f"{what:<64} {value}\n")
+
+    return keep
+
+
+def _measurements() -> Path:
+    return Path(os.environ[_DIST]).absolute() / "measured.txt"
 
 
 @pytest.fixture(scope="session")

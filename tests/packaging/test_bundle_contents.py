@@ -4,6 +4,7 @@ import json
 import re
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from script_loading import SCRIPTS, leaving_out, licences, lock_hashes, reporting
@@ -71,6 +72,8 @@ def test_what_the_program_loads_is_kept(place):
         "PySide6/Qt/lib/libQt6Quick.so.6",
         "numpy/__init__.pyi",
         "libharfbuzz.so.0",
+        "libmvec.so.1",
+        "libreadline.so.8",
         "torch-2.13.0+cpu.dist-info/licenses/LICENSE",
     ],
 )
@@ -103,6 +106,61 @@ def test_libraries_are_not_started_and_the_program_is(tmp_path):
     bundle._set_modes(tmp_path)
     modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
     assert modes == {"libx.so": 0o644, "distillation-workbench": 0o755, "torch_shm_manager": 0o755}
+
+
+def test_everybody_can_read_what_a_careful_person_builds(tmp_path):
+    (tmp_path / "licences" / "system").mkdir(parents=True)
+    (tmp_path / "licences" / "system" / "copyright.txt").write_bytes(b"")
+    for path in (tmp_path, *tmp_path.rglob("*")):
+        path.chmod(0o700 if path.is_dir() else 0o600)
+    bundle._set_modes(tmp_path)
+    modes = {path.stat().st_mode & 0o777 for path in (tmp_path, *tmp_path.rglob("*"))}
+    assert modes == {0o755, 0o644}
+
+
+def test_a_library_under_the_gpl_is_not_put_beside_the_program():
+    assert "readline" in leaving_out.MODULES
+
+
+@pytest.fixture
+def system_licences(tmp_path, monkeypatch):
+    """A bundle with a library of the system, and what the system says of it."""
+    monkeypatch.setattr(licences, "_DOCS", tmp_path / "doc")
+    monkeypatch.setattr(licences, "_COMMON_TEXTS", tmp_path / "common")
+    for name, text in {
+        "doc/libglib2.0-0/copyright": "See /usr/share/common-licenses/LGPL-2.1. Or /usr/share/common-licenses/Lost.",
+        "common/LGPL-2.1": "the whole text",
+        "bundle/_internal/licences/index.json": "[]",
+        "bundle/_internal/libglib-2.0.so.0": "library",
+        "system/libglib-2.0.so.0": "library",
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    return tmp_path / "bundle"
+
+
+def test_texts_that_every_debian_has_come_along_for_those_who_have_none(system_licences, monkeypatch):
+    monkeypatch.setattr(licences, "_packages_of", lambda internal: {"libglib2.0-0": ["libglib-2.0.so.0"]})
+    licences.add_system_libraries(system_licences)
+    folder = system_licences / "_internal" / "licences"
+    (entry,) = json.loads((folder / "index.json").read_text(encoding="utf-8"))
+    assert entry["files"] == ["system/libglib2.0-0/copyright.txt", "system/common/LGPL-2.1.txt"]
+    assert (folder / entry["files"][1]).read_text(encoding="utf-8") == "the whole text"
+
+
+def test_a_library_that_only_has_the_name_of_one_of_the_systems_is_not_told_as_that(system_licences, monkeypatch):
+    internal, place = system_licences / "_internal", system_licences.parent / "system" / "libglib-2.0.so.0"
+
+    def answer(command, *_args, **_options):
+        return f"\tlibglib-2.0.so.0 (libc6,x86-64) => {place}\n"
+
+    monkeypatch.setattr(licences, "run_quietly", answer)
+    monkeypatch.setattr(licences.shutil, "which", lambda name: "/bin/sh")
+    asked = SimpleNamespace(stdout=f"libglib2.0-0:amd64: {place}\n")
+    monkeypatch.setattr(licences.subprocess, "run", lambda *_args, **_options: asked)
+    assert licences._packages_of(internal) == {"libglib2.0-0": ["libglib-2.0.so.0"]}
+    (internal / "libglib-2.0.so.0").write_text("of somebody else", encoding="utf-8")
+    assert licences._packages_of(internal) == {}
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""What packages for Linux say and install; the file for one person comes, is upgraded and goes without a trace."""
+"""What packages for Linux say, need and install."""
 
 import gzip
 import json
@@ -9,36 +9,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from script_loading import SCRIPTS, identity, job, linux_files, linux_package, reporting
+from script_loading import SCRIPTS, identity, licences, linux_files, linux_package, reporting
 
 sys.path.insert(0, str(SCRIPTS))
 try:
-    from targets import deb, rpm, run
+    from targets import bundle, deb, rpm
 finally:
     sys.path.remove(str(SCRIPTS))
-
-NO_MAKESELF = shutil.which("makeself") is None
-
-
-@pytest.fixture
-def some_job(tmp_path):
-    """A job whose bundle is a tiny program with one licence."""
-    made = job.Job(python=Path(sys.executable), out=tmp_path / "dist", work=tmp_path / "build", fast=True)
-    internal = made.bundle / "_internal"
-    (internal / "licences" / "torch").mkdir(parents=True)
-    (internal / "licences" / "torch" / "LICENSE").write_text("Use it as you like.", encoding="utf-8")
-    (internal / "licences" / "numpy").mkdir()
-    (internal / "licences" / "numpy" / "LICENSE").write_text("Use it as you like.", encoding="utf-8")
-    index = [
-        {"name": "numpy", "version": "2", "licence": "BSD", "files": ["numpy/LICENSE"]},
-        {"name": "torch", "version": "3", "licence": "BSD", "files": ["torch/LICENSE"]},
-    ]
-    (internal / "licences" / "index.json").write_text(json.dumps(index), encoding="utf-8")
-    program = made.bundle / identity.PACKAGE
-    program.write_text('#!/bin/sh\necho "started with: $*"\n', encoding="utf-8")
-    program.chmod(0o755)
-    made.out.mkdir()
-    return made
 
 
 def test_every_shared_file_is_there_and_named_after_the_application(some_job):
@@ -57,6 +34,18 @@ def test_the_copyright_file_has_every_text_once_and_says_that_qt_can_be_replaced
     assert "The text is that of numpy 2 above." in text
     assert "GNU Lesser General Public License" in " ".join(text.split())
     assert "may be replaced" in text
+
+
+def test_a_text_that_every_debian_has_is_not_repeated_in_its_copyright_file(some_job):
+    folder = some_job.bundle / "_internal" / "licences"
+    place = (licences.COMMON / "GFDL-1.2.txt").as_posix()
+    (folder / place).parent.mkdir(parents=True)
+    (folder / place).write_text("GNU Free Documentation License, the whole of it", encoding="utf-8")
+    index = [{"name": "libgcc-s1", "version": "12", "licence": "see its text", "files": ["torch/LICENSE", place]}]
+    (folder / "index.json").write_text(json.dumps(index), encoding="utf-8")
+    text = linux_files.copyright_text(some_job)
+    assert "Use it as you like." in text
+    assert "the whole of it" not in text
 
 
 def test_the_changelog_is_in_the_form_debian_reads(some_job, tmp_path):
@@ -81,6 +70,12 @@ def test_the_description_for_nfpm_names_the_program_its_link_and_the_glibc_it_ne
     assert found["version"] == identity.version()
 
 
+def test_the_rpm_asks_for_libraries_since_packages_have_another_name_in_each_distribution():
+    found = set(rpm._NEEDS)
+    assert {"libEGL.so.1()(64bit)", "libxcb.so.1()(64bit)", "libwayland-egl.so.1()(64bit)"} <= found
+    assert {need for need in found if not need.endswith("()(64bit)")} == {"fontconfig"}
+
+
 @pytest.mark.skipif(deb.why_not() != "", reason=f"no .deb can be built here: {deb.why_not()}")
 def test_the_deb_holds_the_program_its_link_and_digests_and_says_what_it_needs(some_job, tmp_path):
     (file,) = deb.build(some_job)
@@ -101,6 +96,18 @@ def test_the_deb_holds_the_program_its_link_and_digests_and_says_what_it_needs(s
     assert not (some_job.work / "linux" / "deb").exists()
 
 
+@pytest.mark.skipif(deb.why_not() != "", reason=f"no .deb can be built here: {deb.why_not()}")
+def test_a_deb_built_with_a_umask_of_077_can_be_read_by_everybody(umask_of_a_careful_person, some_job, tmp_path):
+    bundle._set_modes(some_job.bundle)
+    (file,) = deb.build(some_job)
+    dpkg = shutil.which("dpkg-deb")
+    listing = subprocess.run([dpkg, "--contents", file], capture_output=True, text=True, check=True).stdout
+    closed = [line for line in listing.splitlines() if line[0] != "l" and line[4] + line[7] != "rr"]
+    assert closed == []
+    subprocess.run([dpkg, "--control", file, tmp_path / "control"], check=True)
+    assert {path.stat().st_mode & 0o777 for path in (tmp_path / "control").iterdir()} == {0o644}
+
+
 def test_a_deb_that_grew_beyond_its_bound_is_refused_with_its_size(some_job, monkeypatch):
     if deb.why_not():
         pytest.skip(f"no .deb can be built here: {deb.why_not()}")
@@ -110,9 +117,22 @@ def test_a_deb_that_grew_beyond_its_bound_is_refused_with_its_size(some_job, mon
 
 
 @pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [("0.2.0", "0.2.0"), ("0.2.0rc1", "0.2.0~rc1"), ("0.2.0.dev3", "0.2.0~dev3"), ("0.2.0.post1", "0.2.0.post1")],
+)
+def test_what_comes_before_a_release_is_sorted_before_it(ours, theirs):
+    assert linux_package.version(ours) == theirs
+    dpkg = shutil.which("dpkg")
+    if dpkg:
+        relation = "ge" if ours in {"0.2.0", "0.2.0.post1"} else "lt"
+        subprocess.run([dpkg, "--compare-versions", theirs, relation, "0.2.0"], check=True)
+
+
+@pytest.mark.parametrize(
     ("head", "place"),
     [
         ("Apache License\n   Version 2.0, January 2004", "Apache-2.0"),
+        ("Apache License\n   http://www.apache.org/licenses/", "Apache-2.0"),
         ("GNU GENERAL PUBLIC LICENSE\n  Version 2, June 1991", "GPL-2"),
         ("GNU LESSER GENERAL PUBLIC LICENSE\n Version 2.1, February 1999", "LGPL-2.1"),
     ],
@@ -133,83 +153,3 @@ def test_the_newest_glibc_is_read_from_the_libraries(tmp_path):
     (tmp_path / "text").write_text("GLIBC_9.99", encoding="utf-8")
     major, minor = linux_package.newest_glibc(tmp_path).split(".")
     assert (2, 34) <= (int(major), int(minor)) < (9, 99)
-
-
-@pytest.fixture
-def installer(some_job):
-    """The .run file."""
-    if NO_MAKESELF:
-        pytest.skip("makeself is missing; apt-get install makeself")
-    (file,) = run.build(some_job)
-    return file
-
-
-def installed(installer, prefix, *more):
-    return subprocess.run(
-        [installer, "--", "--prefix", prefix, *more], capture_output=True, text=True, check=False, env=dict(os.environ)
-    )
-
-
-def everything_in(folder):
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
-
-
-def test_the_run_file_installs_below_a_prefix_with_blanks_and_its_command_starts(installer, tmp_path):
-    prefix = tmp_path / "my programs & more"
-    said = installed(installer, prefix)
-    assert said.returncode == 0, said.stderr
-    command = prefix / "bin" / identity.PACKAGE
-    assert subprocess.run([command, "--version"], capture_output=True, text=True, check=True).stdout == (
-        "started with: --version\n"
-    )
-    entry = (prefix / "share" / "applications" / f"{identity.APP_ID}.desktop").read_text(encoding="utf-8")
-    assert f'Exec="{command}" window %F' in entry
-    assert f"TryExec={command}\n" in entry
-    assert str(prefix / "lib" / identity.PACKAGE / "uninstall.sh") in said.stdout
-
-
-def test_uninstalling_leaves_the_prefix_as_it_was(installer, tmp_path):
-    prefix = tmp_path / "prefix"
-    (prefix / "share" / "applications").mkdir(parents=True)
-    (prefix / "share" / "applications" / "other.desktop").write_text("mine", encoding="utf-8")
-    before = everything_in(prefix)
-    assert installed(installer, prefix).returncode == 0
-    subprocess.run([prefix / "lib" / identity.PACKAGE / "uninstall.sh"], check=True, capture_output=True)
-    left = [name for name in everything_in(prefix) if not name.endswith(("mimeinfo.cache", "share/mime"))]
-    assert [name for name in left if "share/mime" not in name] == before
-
-
-def test_an_upgrade_takes_away_what_only_the_older_version_had(installer, tmp_path):
-    prefix = tmp_path / "prefix"
-    assert installed(installer, prefix).returncode == 0
-    program = prefix / "lib" / identity.PACKAGE
-    (program / "old-library.so").write_text("old", encoding="utf-8")
-    old = prefix / "share" / "old-file"
-    old.write_text("old", encoding="utf-8")
-    with (program / "installed-files").open("a", encoding="utf-8") as listed:
-        listed.write("share/old-file\n")
-    assert installed(installer, prefix).returncode == 0
-    assert not (program / "old-library.so").exists()
-    assert not old.exists()
-    assert (program / identity.PACKAGE).exists()
-
-
-def test_a_folder_of_that_name_that_is_not_ours_is_left_alone(installer, tmp_path):
-    mine = tmp_path / "prefix" / "lib" / identity.PACKAGE
-    mine.mkdir(parents=True)
-    (mine / "notes.txt").write_text("mine", encoding="utf-8")
-    said = installed(installer, tmp_path / "prefix")
-    assert said.returncode == 1
-    assert "was not put there by this installer" in said.stderr
-    assert everything_in(tmp_path / "prefix") == [
-        "lib",
-        "lib/distillation-workbench",
-        "lib/distillation-workbench/notes.txt",
-    ]
-
-
-def test_an_unknown_option_is_refused_with_the_usage(installer, tmp_path):
-    said = installed(installer, tmp_path / "prefix", "--everywhere")
-    assert said.returncode == 2
-    assert "Unknown option: --everywhere" in said.stderr
-    assert not (tmp_path / "prefix").exists()

@@ -107,7 +107,9 @@ def test_where_no_package_can_be_built_the_reason_stands_in_the_summary(monkeypa
 def test_only_packages_that_can_be_built_here_are_asked_of_build_py(monkeypatch, tmp_path):
     monkeypatch.setattr(check_script.build, "reasons", lambda: {"deb": "", "rpm": "", "run": "makeself is missing"})
     command = check_script.installer_checks(tmp_path)[check_script.BUILD]
-    assert command[-3:] == ["--fast", "deb", "rpm"]
+    assert command[-2:] == ["deb", "rpm"]
+    # Never over what was built to be released.
+    assert command[command.index("--out") + 1] != str(check_script.environment.ROOT / "dist")
 
 
 def test_every_check_runs_and_the_failed_ones_are_named(capfd):

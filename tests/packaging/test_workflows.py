@@ -12,6 +12,7 @@ import yaml
 from script_loading import ROOT, SCRIPTS, environment, load, reporting
 
 identity = load("identity")
+windows = load("targets/windows", "target_windows")
 release_notes = load("release_notes")
 
 FOLDER = ROOT / ".github" / "workflows"
@@ -76,6 +77,13 @@ def test_what_is_built_is_tried_before_it_is_kept(job):
     tried = place_of(job, lambda step: "--selftest --window" in step.get("run", ""))
     kept = place_of(job, lambda step: step.get("uses", "").startswith("actions/upload-artifact@"))
     assert built < tried < kept
+
+
+def test_on_windows_the_program_of_the_menu_and_that_of_terminals_are_both_tried():
+    [script] = [step["run"] for step in JOBS["release/windows"]["steps"] if "--selftest" in step.get("run", "")]
+    assert all(f'"$folder\\{name}"' in script for name in windows.EXECUTABLES)
+    assert len(re.findall(r"--selftest(?!-)", script)) == len(windows.EXECUTABLES)
+    assert "--selftest-out" in script, "a program without a console has nowhere else to put its report"
 
 
 def test_nothing_is_released_before_every_installer_was_tried():

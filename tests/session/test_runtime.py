@@ -51,6 +51,16 @@ def test_circumstances_are_those_of_this_process() -> None:
     assert not found.is_packaged
 
 
+@pytest.mark.parametrize(("kept", "is_hidden"), [(None, False), ("0", False), ("", True), ("-1", True)])
+def test_a_variable_that_hides_every_gpu_is_seen(
+    kept: str | None, monkeypatch: pytest.MonkeyPatch, *, is_hidden: bool
+) -> None:
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    if kept is not None:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", kept)
+    assert runtime.circumstances().is_hidden is is_hidden
+
+
 def test_a_packaged_program_knows_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     assert runtime.circumstances().is_packaged

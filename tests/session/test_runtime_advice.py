@@ -98,6 +98,13 @@ def test_a_build_for_cuda_that_trains_on_the_processor_says_what_the_driver_need
     assert not advice.command
 
 
+def test_a_gpu_that_the_environment_hides_is_not_blamed_on_its_driver() -> None:
+    advice = advise(replace(FOR_CUDA, gpu="NVIDIA RTX 4090", has_driver=True, is_hidden=True))
+    assert "CUDA_VISIBLE_DEVICES" in advice.state
+    assert "NVIDIA RTX 4090" in advice.state
+    assert "driver" not in advice.text
+
+
 def test_a_build_for_amd_without_its_gpu_names_amd_s_driver() -> None:
     assert "AMD" in advise(replace(FOR_CUDA, built_for="ROCm 7.1")).what_to_do
 

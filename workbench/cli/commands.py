@@ -12,6 +12,7 @@ import typer
 from workbench import __version__
 from workbench.cli import showing
 from workbench.cli.display import has_display
+from workbench.cli.files_alone import CommandsAndFiles
 from workbench.cli.interrupting import stop_on_interrupt
 from workbench.errors import WorkbenchError
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from workbench.session.run_folder import RunFolder
 
 app = typer.Typer(
+    cls=CommandsAndFiles,
     help="Distil a big model into a small one on your own machine.",
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -13,6 +13,7 @@ from workbench.frozen import is_frozen
 from workbench.gui.main_window import MainWindow
 
 _UNTIL_ALERT = 500
+_BETWEEN_LOOKS = 200
 
 
 class Application(QApplication):
@@ -60,10 +61,12 @@ class Arrivals(QObject):
         self._window = window
         self._waiting: list[Path] = []
         self._is_furnished = bool(window.docks.panels)
-        window.docks.furnished.connect(self._open_waiting)
+        self._again = QTimer(self, singleShot=True, interval=_BETWEEN_LOOKS)
+        self._again.timeout.connect(self._open_waiting)
+        window.docks.furnished.connect(self._begin)
 
     def open(self, paths: list[Path]) -> None:
-        """Open them, now or as soon as the window can show them."""
+        """Open them, now or as soon as the window can show them and nothing is asked in front of it."""
         self._waiting += paths
         if self._is_furnished:
             self._open_waiting()
@@ -82,8 +85,15 @@ class Arrivals(QObject):
         self.open(paths)
         come_forward(self._window, tokens)
 
-    def _open_waiting(self) -> None:
+    def _begin(self) -> None:
         self._is_furnished = True
+        self._open_waiting()
+
+    def _open_waiting(self) -> None:
+        if self._waiting and QApplication.activeModalWidget() is not None:
+            # What it asks or saves is the recipe that is open now: another must not take its place meanwhile.
+            self._again.start()
+            return
         paths, self._waiting = self._waiting, []
         if paths:
             self._window.dropped.emit(paths)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from workbench.errors import WorkbenchError
 from workbench.gui.asking import ask, choose
 from workbench.gui.workspace import Workspace
-from workbench.recipe.file_names import RECIPE_SUFFIX, RECIPE_SUFFIXES
+from workbench.recipe.file_names import RECIPE_SUFFIX, RECIPE_SUFFIXES, is_named_as_recipe
 
 _RECIPES = f"Recipes ({' '.join(f'*{suffix}' for suffix in RECIPE_SUFFIXES)});;All files (*)"
 
@@ -73,9 +73,21 @@ class RecipeFiles(QObject):
         # A copy counts its file names from the folder of an example or a run, where nothing of a person's belongs.
         start = self._document.path or Path.home() / f"{self._document.title.replace('/', '-')}{RECIPE_SUFFIX}"
 
-        def chosen(path: Path) -> None:
+        def write(path: Path) -> None:
             if self._save(path) and then is not None:
                 then()
+
+        def chosen(path: Path) -> None:
+            # Qt takes what follows the dot of “v1.2” for a suffix, by which no system would know a recipe.
+            if is_named_as_recipe(path) or path.exists():
+                write(path)
+                return
+            named = path.with_name(path.name + RECIPE_SUFFIX)
+            if named.exists():
+                answers = (("Replace", lambda: write(named)), ("Cancel", None))
+                ask(self._window, f"Replace {named.name}?", f"A file of that name is in {named.parent}.", answers)
+            else:
+                write(named)
 
         mode = QFileDialog.FileMode.AnyFile
         suffix = RECIPE_SUFFIX.removeprefix(".")

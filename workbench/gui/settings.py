@@ -78,7 +78,10 @@ class Settings:
 
 
 def _earlier() -> QSettings:
-    return QSettings("distillation-workbench", "window")
+    earlier = QSettings("distillation-workbench", "window")
+    # On macOS they would name everything that the system keeps for all programs.
+    earlier.setFallbacksEnabled(False)
+    return earlier
 
 
 def _move(earlier: QSettings, settings: QSettings) -> None:

@@ -14,6 +14,8 @@ from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 from workbench.own_home import data_folder, meeting_folder
 
+# From then on a lock that nobody holds is left over, and not just being made.
+_SETTLED = 1.0  # seconds
 # A cold start from a slow disk takes five seconds; whoever waits longer is better served by another window.
 _PATIENCE = 8_000
 _BETWEEN_TRIES = 0.05  # seconds; all others are milliseconds
@@ -64,7 +66,7 @@ class SingleInstance(QObject):
         # Pipes of Windows have no folders.
         self.address = f"distillation-workbench-{name}" if sys.platform == "win32" else str((folder or Path()) / name)
         if folder is not None and len(os.fsencode(self.address)) <= _LONGEST_ADDRESS:
-            # Whoever died with it in hand is found out by its process; age says nothing about a window.
+            # Whoever died with it in hand is mostly found out by its process; age says nothing about a window.
             self._lock = QLockFile(str(folder / f"{name}.lock"))
             self._lock.setStaleLockTime(0)
         self._server: QLocalServer | None = None
@@ -87,6 +89,7 @@ class SingleInstance(QObject):
                 return Standing.HANDED_OVER
             if deadline.hasExpired():
                 return Standing.UNANSWERED
+            _remove_if_abandoned(Path(self._lock.fileName()))
             time.sleep(_BETWEEN_TRIES)
         return Standing.FIRST
 
@@ -158,6 +161,25 @@ class _Visit(QObject):
         self.deleteLater()
 
 
+def _remove_if_abandoned(lock: Path) -> None:
+    """Another process may have the number of the one that died, and in a container that starts anew it is this one."""
+    if sys.platform == "win32":
+        return
+    import fcntl
+
+    try:
+        with lock.open("rb") as file:
+            found = os.fstat(file.fileno())
+            if abs(time.time() - found.st_mtime) < _SETTLED:
+                return
+            # Qt keeps it locked in the system too, which lets go of it when the process ends, whatever its number.
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.path.samestat(found, lock.lstat()):
+                lock.unlink()
+    except OSError:
+        return
+
+
 def understood(line: bytes) -> tuple[list[Path], dict[str, str]] | None:
     """What another start asks for: paths to open, and variables that let the window come to the front.
 
@@ -175,13 +197,17 @@ def understood(line: bytes) -> tuple[list[Path], dict[str, str]] | None:
         return None
     if not isinstance(paths, list) or len(paths) > _MOST_PATHS or not all(map(_is_path, paths)):
         return None
-    if not all(isinstance(token, str) and len(token) <= _LONGEST_TOKEN for token in known.values()):
+    if not all(map(_is_token, known.values())):
         return None
     return [Path(path) for path in paths], known
 
 
 def _is_path(told: object) -> bool:
     return isinstance(told, str) and "\0" not in told and Path(told).is_absolute()
+
+
+def _is_token(told: object) -> bool:
+    return isinstance(told, str) and len(told) <= _LONGEST_TOKEN and "\0" not in told
 
 
 def _request(paths: list[Path]) -> bytes:

@@ -44,6 +44,7 @@ class UpdatesSection(QObject):
     ) -> None:
         super().__init__(parent)
         self._workspace, self._keep, self._url = workspace, keep, url
+        self._job: Job[Release | None] | None = None
         self.box = QCheckBox("Look for a new &version once a day")
         self.box.setEnabled(False)
         self.button = QPushButton("Check now")
@@ -53,6 +54,7 @@ class UpdatesSection(QObject):
         self.news.hide()
         self.box.toggled.connect(self._take)
         self.button.clicked.connect(self.check)
+        workspace.jobs.changed.connect(self._see_cancelled)
 
     def add_to(self, sheet: Sheet) -> None:
         """Add the rows."""
@@ -80,11 +82,19 @@ class UpdatesSection(QObject):
 
         self.button.setEnabled(False)
         self._tell("Asking GitHub…", "muted")
-        self._workspace.jobs.start("Looking for a new version", work, self._tell_of, self._say_why_not, topic=_TOPIC)
+        start = self._workspace.jobs.start
+        self._job = start("Looking for a new version", work, self._tell_of, self._say_why_not, topic=_TOPIC)
 
     def forget(self) -> None:
         """Nobody waits for the answer any more."""
         self._workspace.jobs.cancel(_TOPIC)
+
+    def _see_cancelled(self) -> None:
+        # Of what is cancelled in the main window, nothing else comes back.
+        if self._job is not None and self._job.is_cancelled:
+            self._job = None
+            self.button.setEnabled(True)
+            self.news.hide()
 
     def _take(self, wanted: bool) -> None:
         self._keep("looks_for_updates", wanted)

@@ -23,6 +23,8 @@ _PCI = Path("/sys/bus/pci/devices")
 _NVIDIA = "0x10de"
 _DISPLAY = "0x03"
 _SMI_SECONDS = 5
+# What CUDA_VISIBLE_DEVICES holds where jobs without a GPU are to see none.
+_NO_DEVICE = ("", "-1", "NoDevFiles")
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,7 @@ def circumstances() -> Circumstances:
         threads=torch.get_num_threads(),
         python=sys.executable,
         has_pip=find_spec("pip") is not None,
+        is_hidden=os.environ.get("CUDA_VISIBLE_DEVICES", "0").strip() in _NO_DEVICE,
     )
 
 

@@ -22,6 +22,7 @@ class Circumstances:
         threads: Processor threads PyTorch uses.
         python: The interpreter.
         has_pip: Whether that interpreter has pip; environments made by uv have none.
+        is_hidden: Whether the environment hides every NVIDIA GPU from this process.
     """
 
     is_packaged: bool
@@ -34,6 +35,7 @@ class Circumstances:
     threads: int
     python: str = "python"
     has_pip: bool = True
+    is_hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,9 @@ def _built_in_vain(found: Circumstances) -> Advice:
     if not found.has_driver:
         todo = "Install NVIDIA's driver, then start the program again."
         return Advice(f"{state} there is a GPU ({gpu}), but its driver does not run.", todo)
+    if found.is_hidden:
+        todo = "Start the program without that variable, or with the number of the GPU in it."
+        return Advice(f"{state} the variable CUDA_VISIBLE_DEVICES of the environment hides the GPU ({gpu}).", todo)
     todo = "Most likely its driver is too old for that: update NVIDIA's driver, then start the program again."
     return Advice(f"{state} it cannot use the GPU ({gpu}).", todo)
 
@@ -125,7 +130,7 @@ def _packaged_beside_gpu(found: Circumstances) -> Advice:
         f"This package carries PyTorch for the processor. Your GPU ({found.gpu}) can train with the program as Python "
         "installs it, which brings PyTorch for CUDA.",
         f"It needs Python 3.11 or newer and about 6 GB; runs and preferences are shared.{_driver_too(found)} "
-        f"With uv: “{by_uv}”; with pip:",
+        f"With uv: “{by_uv}”; with pip, in a virtual environment:",
         by_pip,
     )
 

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from workbench.cli.selftest import PARTS
-from workbench.cli.selftest.examination import examine
+from workbench.cli.selftest.examination import examine, say
 from workbench.cli.selftest.part import Part
 
 
@@ -28,9 +28,19 @@ def selftest(*, window: bool = False, screenshot: Path | None = None, report: Pa
         parts = (OpenedWindow(screenshot.absolute() if screenshot else None), *PARTS)
     found = examine(parts)
     text = json.dumps(found, indent=2, ensure_ascii=False, default=str) + "\n"
-    if report is not None:
-        report.write_text(text, encoding="utf-8")
     if sys.stdout is not None:
         sys.stdout.write(text)
         sys.stdout.flush()
-    return bool(found["ok"])
+    return _is_kept(report, text) and bool(found["ok"])
+
+
+def _is_kept(report: Path | None, text: str) -> bool:
+    """Whether whoever wants a file of the report has it."""
+    if report is None:
+        return True
+    try:
+        report.write_text(text, encoding="utf-8")
+    except OSError as error:
+        say(f"The report could not be kept in {report}: {error.strerror or error}.")
+        return False
+    return True

@@ -18,7 +18,7 @@ from workbench.frozen import is_frozen
 
 _HOME = "DISTILLATION_WORKBENCH_HOME"
 # What libraries keep of their own, by the variable that says where; the trash of Linux lies among the data.
-_FOLDERS = {"HF_HOME": "hub", "XDG_DATA_HOME": "data"}
+_FOLDERS = {"HF_HOME": "hub", "TORCHINDUCTOR_CACHE_DIR": "inductor", "XDG_DATA_HOME": "data"}
 _OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
 
 
@@ -28,8 +28,12 @@ def examine(parts: Sequence[Part]) -> dict[str, Any]:
     Nothing of a person is read or touched, nothing is fetched, and only the report goes to standard output.
     """
     began = time.monotonic()
-    with _home() as folder, _stdout_left_alone():
-        entries = [_tried(part, folder) for part in parts]
+    try:
+        with _home() as folder, _stdout_left_alone():
+            entries = [_tried(part, folder) for part in parts]
+    except OSError as error:
+        # Nowhere may anything be written, or no disk has room.
+        entries = [{"name": "home", "ok": False, "seconds": 0.0, **_told(error)}]
     return {
         "ok": all(entry["ok"] for entry in entries),
         "version": __version__,
@@ -49,7 +53,7 @@ def _folders() -> Facts:
 
 
 def _tried(part: Part, folder: Path) -> dict[str, Any]:
-    _say(f"{part.NAME} …")
+    say(f"{part.NAME} …")
     began = time.monotonic()
     entry: dict[str, Any] = {"name": part.NAME, "ok": True}
     with warnings.catch_warnings(record=True) as heard:
@@ -63,7 +67,7 @@ def _tried(part: Part, folder: Path) -> dict[str, Any]:
         facts: Facts = entry.setdefault("facts", {})
         facts["warnings"] = list(dict.fromkeys(f"{row.category.__name__}: {row.message}" for row in heard))
     entry["seconds"] = round(time.monotonic() - began, 2)
-    _say(f"{part.NAME}: {'passed' if entry['ok'] else 'FAILED: ' + entry['error']} ({entry['seconds']:.1f} s)")
+    say(f"{part.NAME}: {'passed' if entry['ok'] else 'FAILED: ' + entry['error']} ({entry['seconds']:.1f} s)")
     return entry
 
 
@@ -81,8 +85,8 @@ def _told(error: BaseException) -> dict[str, str]:
     return {"error": f"{type(error).__name__}: {error}", "details": traceback.format_exc()}
 
 
-def _say(line: str) -> None:
-    """For whoever watches; a program without a terminal has nobody."""
+def say(line: str) -> None:
+    """A line for whoever watches; a program without a terminal has nobody."""
     if sys.stderr is not None:
         print(line, file=sys.stderr, flush=True)  # noqa: T201
 

@@ -42,7 +42,7 @@ class OpenedWindow:
 
 
 def _load_platform() -> None:
-    """Qt ends the whole process where a library of the X server is missing; asked for it first, the system names it."""
+    """Qt ends the whole process where a library or the X server itself is missing; asked first, the system names it."""
     if sys.platform != "linux" or os.environ.get("QT_QPA_PLATFORM", "xcb").split(":")[0] != "xcb":
         return
     if not os.environ.get("DISPLAY"):
@@ -59,3 +59,17 @@ def _load_platform() -> None:
             "Install the library it names; on Debian and Ubuntu: apt install libxcb-cursor0 libxkbcommon-x11-0 "
             "libxcb-icccm4 libxcb-keysyms1 libxcb-shape0",
         ) from None
+    demand(
+        bool(os.environ.get("WAYLAND_DISPLAY")) or _x_server_answers(),
+        f"No X server answers at {os.environ['DISPLAY']}, which DISPLAY names.",
+        "Start it where there is one, with `xvfb-run -a`, or with the environment variable QT_QPA_PLATFORM=offscreen.",
+    )
+
+
+def _x_server_answers() -> bool:
+    xcb = ctypes.CDLL("libxcb.so.1")
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    connection = ctypes.c_void_p(xcb.xcb_connect(None, None))
+    answers = bool(xcb.xcb_connection_has_error(connection) == 0)
+    xcb.xcb_disconnect(connection)
+    return answers
