@@ -45,7 +45,7 @@ def test_every_wheel_is_accepted_by_its_hashes_only():
         assert "http" not in text
 
 
-def test_every_package_for_node_is_accepted_by_its_hash_only_and_from_npm_s_own_registry():
+def test_every_package_for_node_is_accepted_by_its_hash_and_bound_to_no_registry():
     lock = json.loads((consumers.PINS / "package-lock.json").read_text())
     asked = json.loads((consumers.PINS / "package.json").read_text())["dependencies"]
     root, packages = lock["packages"].pop(""), lock["packages"]
