@@ -23,8 +23,8 @@ from pathlib import Path
 
 import apt_settings
 from reporting import Refusal, guarded, phase, run_quietly, run_through
+from system_libraries import BARE_SYSTEMS
 
-PACKAGES = ("debootstrap", "debian-archive-keyring")  # what a Debian or Ubuntu needs for it
 RELEASES = {"bookworm": "Debian 12", "trixie": "Debian 13"}
 CACHE = Path(__file__).resolve().parents[1] / ".cache" / "bare-systems"
 PERSON = "person"  # the ordinary user in it
@@ -176,7 +176,7 @@ def why_not(release: str = "bookworm") -> str:
     if os.geteuid() != 0:
         return "making a bare system needs root; start this as root, in a machine or container that you can throw away"
     if shutil.which("debootstrap") is None:
-        return f"debootstrap is missing; install it (Debian and Ubuntu: apt-get install {' '.join(PACKAGES)})"
+        return f"debootstrap is missing; install it (Debian and Ubuntu: apt-get install {' '.join(BARE_SYSTEMS)})"
     allowed = subprocess.run([*_NAMESPACES, "true"], capture_output=True, text=True, check=False)
     if allowed.returncode != 0:
         return f"this machine allows no namespaces ({allowed.stderr.strip()}); a container needs CAP_SYS_ADMIN"

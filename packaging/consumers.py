@@ -11,9 +11,11 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from reporting import Refusal, guarded, phase, run_quietly, say
+import fetching
+from reporting import Refusal, guarded, run_quietly, say
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".cache" / "consumers"
@@ -23,8 +25,6 @@ PINS = ROOT / "tests" / "consumers"
 NAMED = "DISTILLATION_WORKBENCH_CONSUMERS"
 # written last, so that a half installation is never taken for a whole one
 STAMP = "made-of.txt"
-# whoever has no internet shall not wait for it
-_QUICKLY = ("--retries", "1", "--timeout", "20")
 
 
 @dataclass(frozen=True)
@@ -59,11 +59,9 @@ def _install_python(name: str) -> Callable[[Path, Path], None]:
     def install(python: Path, folder: Path) -> None:
         run_quietly([python, "-m", "venv", "--without-pip", folder], "python -m venv")
         inside = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-        as_it_is = ("--no-deps", "--no-compile", "--only-binary", ":all:", "--require-hashes")
-        into = ("--python", str(inside), "install", "--quiet", *_QUICKLY, *as_it_is)
+        into = ("--python", str(inside), "install", *fetching.PIP_OPTIONS)
         command = [str(python), "-m", "pip", *into, "-r", str(PINS / name)]
-        environ = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1"}
-        run_quietly(command, "pip install", environ)
+        run_quietly(command, "pip install", fetching.pip_environ())
 
     return install
 
@@ -95,8 +93,7 @@ CONSUMERS = (
 
 def folder_of_all() -> Path:
     """Where they lie: a person's own folder, or one in the project that git ignores."""
-    named = os.environ.get(NAMED, "")
-    return Path(named).expanduser().absolute() if named else FOLDER
+    return fetching.folder_named(NAMED, FOLDER)
 
 
 def fetch(python: Path) -> str:
@@ -109,28 +106,27 @@ def fetch(python: Path) -> str:
         Why something is missing still, and what to do about it; empty if nothing is.
     """
     everything = folder_of_all()
-    reasons = []
-    for consumer in CONSUMERS:
-        if not _is_current(everything / consumer.name, consumer.fingerprint(python)):
-            try:
-                with phase(f"Installing {consumer.what}, for the tests of exports"):
-                    _make(python, consumer, everything)
-            except (Refusal, OSError) as problem:
-                reasons.append(f"{consumer.name}: {_reason_in(str(problem))}")
-    if not reasons:
-        return ""
-    return (
-        f"{len(reasons)} of {len(CONSUMERS)} programs that load our exports are missing, and the tests that need them "
-        "are skipped. Start this again with access to PyPI and npm.\n"
-        + "\n".join(f"     {reason}" for reason in reasons)
+    missing = (
+        (
+            consumer.name,
+            f"Installing {consumer.what}, for the tests of exports",
+            partial(_make, python, consumer, everything),
+        )
+        for consumer in CONSUMERS
+        if not _is_current(everything / consumer.name, consumer.fingerprint(python))
     )
+    reasons = fetching.fetch_each(missing, _reason_in)
+    what = (
+        f"{len(reasons)} of {len(CONSUMERS)} programs that load our exports are missing, "
+        "and the tests that need them are skipped."
+    )
+    return fetching.told(what, "Start this again with access to PyPI and npm.", reasons)
 
 
 def _reason_in(said: str) -> str:
     """The line that says why: pip's last one, while npm goes on to speak of proxies and of its logs."""
-    lines = said.strip().splitlines()
-    of_npm = (line for line in lines if line.lower().startswith("npm err") and " failed" in line)
-    return next(of_npm, lines[-1])
+    of_npm = (line for line in said.splitlines() if line.lower().startswith("npm err") and " failed" in line)
+    return next(of_npm, fetching.last_line(said))
 
 
 def _is_current(folder: Path, fingerprint: str) -> bool:

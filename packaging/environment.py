@@ -16,6 +16,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import fetching
 import torch_build
 from reporting import Refusal, phase, run_quietly, say
 
@@ -259,5 +260,4 @@ def _pip_install(env: Environment, *arguments: str | Path) -> None:
     # a wheel that is missing shall be a clear refusal, not an attempt to compile
     wheels_only = () if "--editable" in arguments else ("--only-binary", ":all:")
     command = [env.python, "-m", "pip", "install", "--quiet", *wheels_only, *arguments]
-    environ = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1"}
-    run_quietly(command, "pip install", environ)
+    run_quietly(command, "pip install", fetching.pip_environ())

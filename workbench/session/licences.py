@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
+from workbench.frozen import bundle_folder
 from workbench.session.places import resources_folder
 
 _PROGRAM = "distillation-workbench"
@@ -67,19 +68,14 @@ def licence_text(component: Component) -> str:
 
 def package_folder() -> Path:
     """Where the libraries of the packaged program lie; where it is not packaged, those Python has installed."""
-    packaged = _bundle()
-    return packaged or Path(str(distribution("PySide6-Essentials").locate_file("")))
-
-
-def _bundle() -> Path | None:
-    return Path(str(getattr(sys, "_MEIPASS", ""))) if getattr(sys, "frozen", False) else None
+    return bundle_folder() or Path(str(distribution("PySide6-Essentials").locate_file("")))
 
 
 # -- the packaged program: a list made while it was packed
 
 
 def _packaged() -> dict[str, Component]:
-    bundle = _bundle()
+    bundle = bundle_folder()
     if bundle is None:
         return {}
     folder = bundle / "licences"

@@ -14,6 +14,7 @@ from shutil import which
 import psutil
 
 from workbench import __version__
+from workbench.frozen import is_frozen
 from workbench.session.runtime_advice import Circumstances
 
 # What a report has to name: the numbers of a run and the drawing of the window come from these.
@@ -103,7 +104,7 @@ def circumstances() -> Circumstances:
     gpu, has_driver = (_used_gpu(), True) if used == "cuda" else nvidia_gpu()
     rocm = getattr(torch.version, "hip", None)
     return Circumstances(
-        is_packaged=bool(getattr(sys, "frozen", False)),
+        is_packaged=is_frozen(),
         system=platform.system(),
         used=used,
         gpu=gpu,
