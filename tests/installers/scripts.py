@@ -5,8 +5,9 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).parents[1] / "packaging"))
 
-from script_loading import load
+from script_loading import bundle, identity, load
 
-identity = load("identity")
 apt_settings = load("apt_settings")
 bare_system = load("bare_system")
+
+__all__ = ["apt_settings", "bare_system", "bundle", "identity"]

@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from installers.scripts import identity
+from installers.scripts import bundle, identity
 
 LARGEST_BUNDLE = 850 * 2**20
 LARGEST_DEB = 290_000_000
@@ -72,13 +72,7 @@ def test_lintian_overlooks_only_what_has_a_reason(tags):
 
 
 def test_the_package_and_the_program_are_not_larger_than_promised(deb, tree, measured):
-    files = [path for path in tree.rglob("*") if path.is_file() and not path.is_symlink()]
-    sizes = Counter()
-    program = tree / "usr/lib" / identity.PACKAGE
-    for path in files:
-        if path.is_relative_to(program):
-            parts = path.relative_to(program).parts
-            sizes[parts[min(1, len(parts) - 1)].removesuffix(".libs")] += path.stat().st_size
+    sizes = bundle.sizes(tree / "usr/lib" / identity.PACKAGE)
     total = sum(sizes.values())
     measured("size of the .deb", f"{deb.stat().st_size / 1e6:.0f} MB, may be {LARGEST_DEB / 1e6:.0f}")
     measured("size of the program", f"{total / 2**20:.0f} MiB, may be {LARGEST_BUNDLE / 2**20:.0f}")

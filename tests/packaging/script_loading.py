@@ -41,6 +41,11 @@ try:
     linux_files = load("linux_files")
     lock_hashes = load("lock_hashes")
     linux_package = load("linux_package")
+    model_families = load("model_families")
+    bundle = load("targets/bundle", "targets.bundle")
+    deb = load("targets/deb", "targets.deb")
+    rpm = load("targets/rpm", "targets.rpm")
+    run = load("targets/run", "targets.run")
     check_script = load("test", "check_script")
 finally:
     sys.path.remove(str(SCRIPTS))

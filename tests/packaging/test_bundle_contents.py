@@ -7,14 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from script_loading import SCRIPTS, leaving_out, licences, lock_hashes, reporting
-
-sys.path.insert(0, str(SCRIPTS))
-try:
-    import model_families
-    from targets import bundle
-finally:
-    sys.path.remove(str(SCRIPTS))
+from script_loading import SCRIPTS, bundle, leaving_out, licences, lock_hashes, model_families, reporting
 
 HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
 

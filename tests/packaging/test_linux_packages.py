@@ -5,17 +5,10 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from script_loading import SCRIPTS, identity, licences, linux_files, linux_package, reporting
-
-sys.path.insert(0, str(SCRIPTS))
-try:
-    from targets import bundle, deb, rpm
-finally:
-    sys.path.remove(str(SCRIPTS))
+from script_loading import bundle, deb, identity, licences, linux_files, linux_package, reporting, rpm
 
 
 def test_every_shared_file_is_there_and_named_after_the_application(some_job):

@@ -3,17 +3,10 @@
 import os
 import shutil
 import subprocess
-import sys
 import time
 
 import pytest
-from script_loading import SCRIPTS, identity
-
-sys.path.insert(0, str(SCRIPTS))
-try:
-    from targets import bundle, run
-finally:
-    sys.path.remove(str(SCRIPTS))
+from script_loading import bundle, identity, run
 
 pytestmark = pytest.mark.skipif(
     shutil.which("makeself") is None,
