@@ -19,12 +19,17 @@ verdict compares with the same student without a teacher, and the student is
 exported to ONNX."""
 
 
-def why_not() -> str:
-    """Packages for Linux say which glibc they need."""
+def why_not(tool: str, package: str) -> str:
+    """Why a package for Linux cannot be made on this system; empty where it can.
+
+    Args:
+        tool: The program it takes.
+        package: What brings that on Debian.
+    """
     if platform.system() != "Linux":
         return "it is a package for Linux; build it there"
-    if shutil.which("objdump") is None:
-        return "objdump is missing; install it (Debian and Ubuntu: sudo apt-get install binutils)"
+    if shutil.which(tool) is None:
+        return f"{tool} is missing; install it (Debian and Ubuntu: sudo apt-get install {package})"
     return ""
 
 

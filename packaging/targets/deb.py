@@ -29,7 +29,7 @@ def why_not() -> str:
     """It is for Linux, and dpkg-deb makes it."""
     if shutil.which("dpkg-deb") is None:
         return "dpkg-deb is missing; build it on Debian or Ubuntu"
-    return linux_package.why_not()
+    return linux_package.why_not("objdump", "binutils")  # which says what glibc it needs
 
 
 def build(job: Job) -> list[Path]:

@@ -28,7 +28,7 @@ _LIKES += ["dejavu-sans-fonts", "dejavu-fonts"]  # as Fedora and openSUSE call t
 
 def why_not() -> str:
     """It is for Linux only."""
-    return linux_package.why_not()
+    return linux_package.why_not("objdump", "binutils")  # which says what glibc it needs
 
 
 def build(job: Job) -> list[Path]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import identity
 import linux_files
+import linux_package
 from job import Job
 from reporting import phase, run_quietly
 from targets.wheel import source_date
@@ -20,11 +21,7 @@ NEEDS: tuple[str, ...] = ("bundle",)
 
 def why_not() -> str:
     """It is for Linux, and makeself makes it."""
-    if platform.system() != "Linux":
-        return "it is for Linux; build it there"
-    if shutil.which("makeself") is None:
-        return "makeself is missing; install it (Debian and Ubuntu: sudo apt-get install makeself)"
-    return ""
+    return linux_package.why_not("makeself", "makeself")
 
 
 def build(job: Job) -> list[Path]:
