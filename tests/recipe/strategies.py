@@ -104,6 +104,7 @@ def _new_language_models() -> st.SearchStrategy[CausalLm]:
 
 def _endpoints() -> st.SearchStrategy[Endpoint]:
     fields = {name: values_of(field) for name, field in Endpoint.model_fields.items()}
+    fields |= {"model": WORDS.filter(str.isprintable), "key": st.sampled_from(["", "MY_KEY", "my-key.2", "Schlüssel"])}
     return st.builds(Endpoint, **(fields | {"url": st.sampled_from(["http://localhost:8000/v1", "https://a.b/v1"])}))
 
 

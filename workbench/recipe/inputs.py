@@ -4,6 +4,8 @@ from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
+from workbench.errors import WorkbenchError
+from workbench.origins import Origin, check_key_name, split_url
 from workbench.recipe.section import Places, Section, setting
 
 
@@ -65,15 +67,19 @@ class Endpoint(Section):
 
     @model_validator(mode="after")
     def _is_an_address(self) -> Self:
-        if not self.url.startswith(("http://", "https://")):
-            raise ValueError(f"“{self.url}” is no address of an endpoint: it begins with http:// or https://")
-        if "@" in self.url or "?" in self.url:
-            # Not repeated here: what stands there is secret.
-            raise ValueError(
-                "the address of an endpoint holds a name, a password or a key (@ or ?), and recipes are no place for "
-                "them: name the key in `key`"
-            )
+        try:
+            split_url(self.url)
+            check_key_name(self.key)
+        except WorkbenchError as error:
+            raise ValueError(error.title.removesuffix(".")) from None
+        if not self.model.isprintable():
+            raise ValueError(f"the model {self.model!a} has control characters in its name")
         return self
+
+    @property
+    def origin(self) -> Origin:
+        """Where it lies."""
+        return split_url(self.url)[0]
 
 
 class TeacherWritten(Section):
