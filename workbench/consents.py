@@ -1,10 +1,14 @@
-"""Which files that can run code a person has agreed to on this machine; known by content, not by name."""
+"""What a person has agreed to on this machine: files that run code, known by content, and endpoints that are sent data.
+
+A consent for an endpoint is for its origin and the name of the key together; another key there is another consent.
+"""
 
 import hashlib
 import json
 from pathlib import Path
 
 from workbench.errors import WorkbenchError
+from workbench.origins import Origin
 from workbench.own_home import configuration_folder
 from workbench.plain_files import refuse_unless_plain
 from workbench.writing import disk_errors, write_atomically
@@ -34,7 +38,7 @@ def digest_of_bytes(content: bytes) -> str:
 
 
 def consents() -> dict[str, str]:
-    """The name each file had when it was agreed to, by its digest; what cannot be read counts as no consent."""
+    """What was agreed to in words, by digest or by `endpoint_name`; what cannot be read counts as no consent."""
     try:
         found = json.loads(consents_file().read_bytes())
     except (OSError, ValueError, RecursionError):
@@ -62,8 +66,28 @@ def agree(digest: str, name: str) -> None:
     _keep(consents() | {digest: name})
 
 
+def endpoint_name(origin: Origin, key: str) -> str:
+    """What a consent for an endpoint is kept under; neither an origin nor the name of a key has a # in it."""
+    return f"endpoint:{origin}#{key}"
+
+
+def may_send(origin: Origin, key: str) -> bool:
+    """Whether prompts may go to an origin, with the key of that name or, where it is empty, without one.
+
+    What stays on this machine needs no consent as long as no key is handed out.
+    """
+    return (origin.is_this_machine and not key) or endpoint_name(origin, key) in consents()
+
+
+def agree_to_endpoint(origin: Origin, key: str) -> None:
+    """Remember that a person agreed to send prompts, and a key where one is named. Raises WorkbenchError."""
+    what = f"prompts and the key {key}" if key else "prompts"
+    how = ", unencrypted" if origin.is_readable_on_the_way else ""
+    _keep(consents() | {endpoint_name(origin, key): f"{what} to {origin}{how}"})
+
+
 def withdraw(digest: str) -> None:
-    """Forget a consent; what ran before is not undone. Raises WorkbenchError when the disk refuses."""
+    """Forget a consent, by what it is kept under; what was done before is not undone. Raises WorkbenchError."""
     _keep({known: name for known, name in consents().items() if known != digest})
 
 

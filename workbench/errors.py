@@ -1,4 +1,6 @@
-"""The one error a person is meant to read: what happened, what to do next, and the details."""
+"""The errors a person is meant to read: what happened, what to do next, and the details."""
+
+import shlex
 
 
 class WorkbenchError(Exception):
@@ -21,6 +23,16 @@ class WorkbenchError(Exception):
 
 
 class ConsentNeededError(WorkbenchError):
+    """Nothing but a person's consent on this machine is missing.
+
+    Attributes:
+        subject: What it is needed for; the same for every error that one consent answers.
+    """
+
+    subject: str
+
+
+class CodeConsentNeededError(ConsentNeededError):
     """A file that can run code is to be loaded, and nobody on this machine has agreed to that yet.
 
     Attributes:
@@ -35,4 +47,20 @@ class ConsentNeededError(WorkbenchError):
         )
         super().__init__(title, hint, details)
         self.path = path
-        self.digest = digest
+        self.digest = self.subject = digest
+
+
+class EndpointConsentNeededError(ConsentNeededError):
+    """Prompts are to be sent to an endpoint, and nobody on this machine has agreed to that yet.
+
+    Attributes:
+        address: Its origin, as `workbench.origins` writes it.
+        key: The name of the key that would be sent along; empty for none.
+    """
+
+    def __init__(self, address: str, key: str, title: str, details: str = "") -> None:
+        command = f"distillation-workbench trust --endpoint {shlex.quote(address)}" + (f" --key {key}" if key else "")
+        super().__init__(title, f"If you want that, agree in the window, or type: {command}", details)
+        self.address = address
+        self.key = key
+        self.subject = f"{address}#{key}"

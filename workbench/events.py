@@ -234,7 +234,8 @@ class Finished:
 class Failed:
     """The run ended with an error; the last checkpoint is good.
 
-    Where a file needs a person's consent first, `code_file` is its name and `digest` its content.
+    Where a file needs a person's consent first, `code_file` is its name and `digest` its content; where an endpoint
+    does, `address` is its origin and `key` the name of the key that would be sent there.
     """
 
     step: int
@@ -243,6 +244,8 @@ class Failed:
     details: str = ""
     code_file: str = ""
     digest: str = ""
+    address: str = ""
+    key: str = ""
 
 
 Event: TypeAlias = (

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMainWindow
 from pytestqt.qtbot import QtBot
 
-from workbench.errors import ConsentNeededError
+from workbench.errors import CodeConsentNeededError
 from workbench.events import Finding
 from workbench.gui import looking_ahead
 from workbench.gui.actions import Actions
@@ -146,13 +146,13 @@ def test_where_only_consent_is_missing_a_button_leads_to_the_question(
 ) -> None:
     asked: list[Path] = []
     workspace.consenting.ask = lambda path, reasons, parent: asked.append(path)  # type: ignore[method-assign]
-    found["answer"] = Preflight((_BAD,), ConsentNeededError("/x/net.py", "sha256:0", "It can run code."))
+    found["answer"] = Preflight((_BAD,), CodeConsentNeededError("/x/net.py", "sha256:0", "It can run code."))
     look(workspace, qtbot)
     listed.show()
     qtbot.mouseClick(listed.look, Qt.MouseButton.LeftButton)
     assert asked == [Path("/x/net.py")]
     found["answer"] = Preflight((_GOOD,))
-    workspace.consenting.agreed.emit()
+    workspace.consenting.agreed.emit("sha256:0")
     qtbot.waitUntil(lambda: workspace.ahead.known == Preflight((_GOOD,)))
 
 

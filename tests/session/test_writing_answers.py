@@ -19,9 +19,11 @@ from workbench.engine.language.generating import Sampling, write
 from workbench.engine.language.loading import read_language_model
 from workbench.engine.run_state import Progress, RunState, model_tensors
 from workbench.engine.seeding import generator
+from workbench.errors import EndpointConsentNeededError
 from workbench.session import text_writers
 from workbench.session.run_folder import RunFolder
 from workbench.session.text_writers import Manner
+from workbench.session.trusting import agree_to_endpoint
 from workbench.session.turns import TURNS
 from workbench.session.writing_answers import DONE, Said, TextAnswerer
 
@@ -270,8 +272,15 @@ def server() -> Iterator[Server]:
     server.close()
 
 
+def agree(server: Server, key: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a person does who is asked for it."""
+    monkeypatch.setenv("DISTILLATION_WORKBENCH_HOME", str(home))
+    agree_to_endpoint(server.url, key)
+
+
 def test_a_teacher_elsewhere_answers_piece_by_piece_with_its_key(tmp_path, opened, server, monkeypatch):
     monkeypatch.setenv("BIG_KEY", "sesame")
+    agree(server, "BIG_KEY", tmp_path / "home", monkeypatch)
     may_end = threading.Event()
 
     def slowly(handler, _body):
@@ -290,7 +299,20 @@ def test_a_teacher_elsewhere_answers_piece_by_piece_with_its_key(tmp_path, opene
     assert server.keys == {"Bearer sesame"}
 
 
-def test_a_teacher_elsewhere_without_its_key_says_which_is_missing(tmp_path, opened, server):
+def test_a_teacher_elsewhere_is_sent_nothing_before_a_person_agrees(tmp_path, opened, server, monkeypatch):
+    monkeypatch.setenv("DISTILLATION_WORKBENCH_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("BIG_KEY", "sesame")
+    answerer = opened(with_endpoint(new_language_run(tmp_path), server.url, "BIG_KEY"))
+    answerer.ask({"endpoint": ASKED}, SHORT)
+    said = answers(answerer)["endpoint"]
+    assert said.ending == "failed"
+    assert isinstance(said.consent, EndpointConsentNeededError)
+    assert (said.consent.address, said.consent.key) == (server.url.removesuffix("/v1"), "BIG_KEY")
+    assert server.heard == []
+
+
+def test_a_teacher_elsewhere_without_its_key_says_which_is_missing(tmp_path, opened, server, monkeypatch):
+    agree(server, "NO_SUCH_KEY_HERE", tmp_path / "home", monkeypatch)
     answerer = opened(with_endpoint(new_language_run(tmp_path), server.url, "NO_SUCH_KEY_HERE"))
     answerer.ask({"endpoint": ASKED}, SHORT)
     said = answers(answerer)["endpoint"]

@@ -183,23 +183,35 @@ def runs(runs_dir: RunsFolder = None, as_json: AsJson = False) -> None:
 @app.command()
 def trust(
     files: Annotated[list[Path] | None, typer.Argument(help="Files that can run code.", show_default=False)] = None,
+    endpoint: Annotated[
+        str, typer.Option(metavar="URL", help="An endpoint that recipes may send prompts to.", show_default=False)
+    ] = "",
+    key: Annotated[
+        str, typer.Option(metavar="NAME", help="The name of the key that goes to --endpoint.", show_default=False)
+    ] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Agree without being asked.")] = False,
     listed: Annotated[bool, typer.Option("--list", help="Show what was agreed to on this computer.")] = False,
-    withdraw: Annotated[str, typer.Option(metavar="DIGEST", help="Forget a consent.", show_default=False)] = "",
+    withdraw: Annotated[
+        str, typer.Option(metavar="DIGEST", help="Forget a consent, by its name in --list.", show_default=False)
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Look at files that can run code, and agree to use them on this computer; known by content, not by name."""
+    """Agree to use files that can run code, known by content, or to send prompts and a key to an endpoint."""
     with _refusals(as_json):
         from workbench.cli import consenting
 
+        if key and not endpoint:
+            raise WorkbenchError("--key names a key without the address that it would go to.", "Give --endpoint too.")
+        if not (files or endpoint or withdraw or listed):
+            raise WorkbenchError("Nothing was named.", "Give FILE…, --endpoint URL, --list, or --withdraw DIGEST.")
         if withdraw:
             consenting.withdraw(withdraw)
-        if files and not consenting.ask_about(files, agreed=yes):
+        asked = [consenting.code_file(file) for file in files or ()]
+        asked += [consenting.endpoint(endpoint, key)] if endpoint else []
+        if not consenting.ask_about(asked, agreed=yes):
             raise typer.Exit(_REFUSED)
         if listed:
             consenting.list_consents(as_json=as_json)
-        if not (files or withdraw or listed):
-            raise WorkbenchError("Nothing was named.", "Give FILE…, --list, or --withdraw DIGEST.")
 
 
 @app.command()

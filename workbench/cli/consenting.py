@@ -1,6 +1,8 @@
-"""Asking in the terminal about files that can run code: what each is, yes or no, and what was agreed to so far."""
+"""Asking in the terminal for consents: for files that can run code, for endpoints, and what was agreed to so far."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import typer
@@ -10,42 +12,84 @@ from rich.table import Table
 from workbench import consents
 from workbench.cli.showing import console, print_json
 from workbench.errors import WorkbenchError
+from workbench.origins import UNENCRYPTED, check_key_name, split_url
 
 
 @dataclass(frozen=True)
-class _Asked:
-    """A file that can run code: its digest, what it is, and why it can."""
+class Asked:
+    """What needs a consent.
 
-    path: Path
-    digest: str
-    what: str
-    reasons: tuple[str, ...]
+    Attributes:
+        facts: What it is, a name and words each.
+        question: To be answered with yes or no.
+        is_agreed: Whether it needs no answer any more.
+        agree: Remembers a yes.
+    """
+
+    facts: tuple[tuple[str, str], ...]
+    question: str
+    is_agreed: bool
+    agree: Callable[[], None]
 
 
-def ask_about(files: list[Path], *, agreed: bool) -> bool:
-    """Show each file and ask about it; what is agreed to is remembered at once.
+def ask_about(asked: Iterable[Asked], *, agreed: bool) -> bool:
+    """Show each and ask about it; what is agreed to is remembered at once.
 
     Args:
-        files: What somebody wants to use.
+        asked: From `code_file` and `endpoint`.
         agreed: Whether the answer is yes without asking.
 
     Returns:
         Whether all of them were agreed to.
 
     Raises:
-        WorkbenchError: One cannot be read, or runs no code, so that there is nothing to agree to.
+        WorkbenchError: The disk refuses.
     """
-    for asked in [_look(path) for path in files]:
-        _show(asked)
-        if consents.is_agreed(asked.digest):
-            console.print("It was agreed to before.")
-        elif agreed or typer.confirm("Do you trust where it comes from, and may it run on this computer?"):
-            consents.agree(asked.digest, str(asked.path))
+    for each in list(asked):
+        table = Table(show_header=False, box=None, pad_edge=False)
+        for name, words in each.facts:
+            table.add_row(name, escape(words))
+        console.print(table, soft_wrap=True)
+        if each.is_agreed:
+            console.print("No consent is missing.")
+        elif agreed or typer.confirm(each.question):
+            each.agree()
             console.print("Agreed, and remembered.")
         else:
             console.print("Nothing was agreed to.")
             return False
     return True
+
+
+def endpoint(url: str, key: str) -> Asked:
+    """Prompts, and a key, for an endpoint. Raises WorkbenchError where nothing is ever sent to such an address."""
+    from workbench.engine.language.keys import place_of
+
+    origin, _ = split_url(url)
+    check_key_name(key)
+    sent = "the prompts of recipes that name it, and what is written to it in the playground"
+    facts = [("address", str(origin)), ("key", f"{key}, {place_of(key)}" if key else "none"), ("sent", sent)]
+    if origin.is_readable_on_the_way:
+        facts.append(("note", UNENCRYPTED))
+    return Asked(
+        tuple(facts),
+        f"May prompts{f' and the key {key}' if key else ''} be sent there from this computer?",
+        consents.may_send(origin, key),
+        partial(consents.agree_to_endpoint, origin, key),
+    )
+
+
+def code_file(path: Path) -> Asked:
+    """A file that can run code. Raises WorkbenchError where it cannot be read, or runs none."""
+    whole = path.absolute()
+    kind, digest, notes = _look(whole)
+    facts = [("file", str(whole)), ("kind", kind), ("size", f"{whole.stat().st_size:,} bytes"), ("digest", digest)]
+    return Asked(
+        (*facts, *(("note", note) for note in notes)),
+        "Do you trust where it comes from, and may it run on this computer?",
+        consents.is_agreed(digest),
+        partial(consents.agree, digest, str(whole)),
+    )
 
 
 def list_consents(*, as_json: bool) -> None:
@@ -68,34 +112,23 @@ def withdraw(digest: str) -> None:
     if digest not in known:
         raise WorkbenchError(f"Nothing with the digest “{digest}” was agreed to.", "See: trust --list")
     consents.withdraw(digest)
-    console.print(f"{escape(known[digest])} is not run any more until somebody agrees to it again.", soft_wrap=True)
+    console.print(f"Withdrawn until somebody agrees to it again: {escape(known[digest])}", soft_wrap=True)
 
 
-def _look(path: Path) -> _Asked:
-    whole = path.absolute()
-    if whole.suffix.lower() == ".py" and whole.is_file():
-        return _Asked(whole, consents.digest_of(whole), "a Python file", ("What the file imports is run too.",))
+def _look(path: Path) -> tuple[str, str, tuple[str, ...]]:
+    """What a file is, its digest, and why it can run code."""
+    if path.suffix.lower() == ".py" and path.is_file():
+        return "a Python file", consents.digest_of(path), ("What the file imports is run too.",)
     from workbench.engine import checkpoints
 
-    card = checkpoints.inspect(whole)
+    card = checkpoints.inspect(path)
     if not card.digest:
         raise WorkbenchError(
             f"{path} is of the kind “{card.format}” and is read without running code: there is nothing to agree to.",
             "Use it as it is.",
         )
-    if card.digest != consents.digest_of(whole):
+    if card.digest != consents.digest_of(path):
         raise WorkbenchError(
             f"{path} runs no code itself, but the Python class that it needs does.", "Name the class's file instead."
         )
-    return _Asked(whole, card.digest, card.format, tuple(note.title for note in card.notes))
-
-
-def _show(asked: _Asked) -> None:
-    table = Table(show_header=False, box=None, pad_edge=False)
-    table.add_row("file", escape(str(asked.path)))
-    table.add_row("kind", escape(asked.what))
-    table.add_row("size", f"{asked.path.stat().st_size:,} bytes")
-    table.add_row("digest", asked.digest)
-    for reason in asked.reasons:
-        table.add_row("note", escape(reason))
-    console.print(table, soft_wrap=True)
+    return card.format, card.digest, tuple(note.title for note in card.notes)

@@ -11,23 +11,29 @@ from workbench.engine.evaluating import HeldOut, evaluate, logits_of
 from workbench.engine.mapped import on_device
 from workbench.engine.pairing import look_at_models, refuse_if_needed
 from workbench.engine.preparing import prepare
+from workbench.errors import EndpointConsentNeededError
 from workbench.events import Evaluated, Finding
 from workbench.recipe import Recipe
 
 
 def check_recipe(recipe: Recipe, folder: Path, device: torch.device, cache_folder: Path) -> tuple[Finding, ...]:
-    """Preflight and self-checks of a recipe; no teacher is asked to write for it.
+    """Preflight and self-checks of a recipe; no teacher is asked to write for it, and nothing is sent anywhere.
 
     Raises:
-        WorkbenchError: Something cannot be read, or preflight refuses.
+        WorkbenchError: Something cannot be read; or preflight refuses a recipe of a classifier.
     """
     if recipe.writes_text:
         from workbench.engine.language.preparing import look_at_language
 
         # Its promises are checked when a run begins, on the text that is there then.
-        findings = tuple(finding for found in look_at_language(recipe, folder, device) for finding in found)
-        refuse_if_needed(findings)
-        return findings
+        findings: list[Finding] = []
+        try:
+            for found in look_at_language(recipe, folder, device):
+                findings += found
+        except EndpointConsentNeededError as error:
+            # Listed with all other endpoints, of which some may be agreed to.
+            findings.append(Finding(level="refusal", title=error.title, fix=error.hint))
+        return tuple(findings)
     setup = prepare(recipe, folder, device, cache_folder)
     return setup.findings + setup.self_check()
 

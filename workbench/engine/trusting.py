@@ -1,4 +1,4 @@
-"""Files that can run code are used only where a person on this machine has agreed to their content."""
+"""Files that can run code, and endpoints that are sent data, are used only where a person here has agreed to them."""
 
 import hashlib
 import tempfile
@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from workbench.consents import digest_of, is_agreed
-from workbench.errors import ConsentNeededError, WorkbenchError
+from workbench.consents import digest_of, is_agreed, may_send
+from workbench.errors import CodeConsentNeededError, EndpointConsentNeededError, WorkbenchError
+from workbench.origins import UNENCRYPTED, Origin
 from workbench.writing import disk_errors
 
 _PIECE = 2**20
@@ -26,7 +27,7 @@ def require_consent(path: Path, pinned: str, what: str, reasons: Iterable[str] =
         The digest of its content, as `workbench.consents` names it.
 
     Raises:
-        ConsentNeededError: Nobody here has agreed to it yet.
+        CodeConsentNeededError: Nobody here has agreed to it yet.
         WorkbenchError: It cannot be read, or the recipe trusts another content.
     """
     digest = digest_of(path)
@@ -38,8 +39,34 @@ def require_consent(path: Path, pinned: str, what: str, reasons: Iterable[str] =
         )
     if not is_agreed(digest):
         title = f"{path} is {what}: it can run code on this computer, and nobody here has agreed to that yet."
-        raise ConsentNeededError(str(path), digest, title, "\n".join((digest, *reasons)))
+        raise CodeConsentNeededError(str(path), digest, title, "\n".join((digest, *reasons)))
     return digest
+
+
+def require_endpoint_consent(origin: Origin, key: str, details: str = "") -> None:
+    """Go on only where a person has agreed to send prompts, and the key, there; a recipe never is that consent.
+
+    Args:
+        origin: Where they would go.
+        key: The name of the key that goes along; empty for none.
+        details: What else would be sent, in words.
+
+    Raises:
+        EndpointConsentNeededError: Nobody here has agreed to it yet.
+    """
+    if error := endpoint_consent_error(origin, key, details):
+        raise error
+
+
+def endpoint_consent_error(origin: Origin, key: str, details: str = "") -> EndpointConsentNeededError | None:
+    """What `require_endpoint_consent` raises; None where a person has agreed."""
+    if may_send(origin, key):
+        return None
+    what = f"the key {key} and your prompts" if key else "your prompts"
+    title = f"The recipe wants to send {what} to {origin}, and nobody here has agreed to that yet."
+    if origin.is_readable_on_the_way:
+        title += f" {UNENCRYPTED}"
+    return EndpointConsentNeededError(str(origin), key, title, details)
 
 
 @contextmanager

@@ -1,35 +1,49 @@
-"""Asks a person whether a file may run code, remembers the answer, and writes it into the recipe on the screen."""
+"""Asks a person for a consent, remembers the answer, and writes trust in a file into the recipe on the screen."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from workbench.gui.consent_dialog import ConsentDialog
+from workbench.errors import CodeConsentNeededError, ConsentNeededError, EndpointConsentNeededError
+from workbench.gui.consent_dialog import ConsentDialog, ConsentQuestion, code_question, endpoint_question
 from workbench.recipe.drafts import Location, checked_section, with_value
 from workbench.recipe.models import Student, Teacher
 from workbench.session.jobs import Job
-from workbench.session.trusting import CodeFile, agree_to, look_at_code, trust_place
+from workbench.session.trusting import CodeFile, agree_to, agree_to_endpoint, look_at_code, trust_place
 
 if TYPE_CHECKING:
     from workbench.gui.workspace import Workspace
 
 
 class Consenting(QObject):
-    """The one place where a file becomes trusted.
+    """The one place where a person agrees to something.
 
     Signals:
-        agreed: A person trusts another file now; what was refused for its sake may be tried again.
+        agreed: A person has agreed to a subject, as `ConsentNeededError` names it; what was refused for its sake may
+            be tried again.
     """
 
-    agreed = Signal()
+    agreed = Signal(str)
 
     def __init__(self, workspace: "Workspace") -> None:
         super().__init__(workspace)
         self._workspace = workspace
         self._dialog: ConsentDialog | None = None
+
+    def ask_for(self, error: ConsentNeededError, parent: QWidget) -> None:
+        """Ask for what an error lacks; blocks nothing.
+
+        Args:
+            error: What was refused.
+            parent: Where the question is asked.
+        """
+        if isinstance(error, CodeConsentNeededError):
+            self.ask(Path(error.path), error.details or error.title, parent)
+        elif isinstance(error, EndpointConsentNeededError):
+            self._show(endpoint_question(error), parent, lambda: self._agree_to_endpoint(error))
 
     def ask(self, path: Path, reasons: str, parent: QWidget) -> None:
         """Show what a file is, and ask; blocks nothing.
@@ -41,32 +55,42 @@ class Consenting(QObject):
         """
 
         def show(file: CodeFile) -> None:
-            self._show(file, parent)
+            self._show(code_question(file), parent, lambda: self._agree_to_file(file))
 
         jobs = self._workspace.jobs
         jobs.start(f"Looking at {path.name}", lambda _: look_at_code(path, reasons), show, topic="consent")
 
-    def _show(self, file: CodeFile, parent: QWidget) -> None:
+    def _show(self, question: ConsentQuestion, parent: QWidget, agree: Callable[[], None]) -> None:
         if self._dialog is not None:
             self._dialog.close()
-        self._dialog = ConsentDialog(file, self._workspace.theme, parent.window())
-        self._dialog.agreed.connect(self._agree)
+        self._dialog = ConsentDialog(question, self._workspace.theme, parent.window())
+        self._dialog.agreed.connect(agree)
         self._dialog.destroyed.connect(self._forget)
         self._dialog.open()
 
     def _forget(self) -> None:
         self._dialog = None
 
-    def _agree(self, file: CodeFile) -> None:
+    def _agree_to_file(self, file: CodeFile) -> None:
         def work(_: Job[None]) -> None:
             agree_to(file)
 
         def done(_: None) -> None:
             self._write_down(file)
             self._workspace.noticed.emit("ok", f"{file.path.name} is trusted, as it is now.")
-            self.agreed.emit()
+            self.agreed.emit(file.digest)
 
         self._workspace.jobs.start(f"Trusting {file.path.name}", work, done, must_end=True)
+
+    def _agree_to_endpoint(self, error: EndpointConsentNeededError) -> None:
+        def work(_: Job[None]) -> None:
+            agree_to_endpoint(error.address, error.key)
+
+        def done(_: None) -> None:
+            self._workspace.noticed.emit("ok", f"Prompts may be sent to {error.address} from now on.")
+            self.agreed.emit(error.subject)
+
+        self._workspace.jobs.start(f"Agreeing to {error.address}", work, done, must_end=True)
 
     def _write_down(self, file: CodeFile) -> None:
         """The digest beside every name of the file, in one undo step."""

@@ -65,7 +65,7 @@ class Habits(QObject):
     def _show_error(self, error: WorkbenchError, times: int = 1) -> None:
         """A card; or the question, where nothing but a person's consent is missing."""
         if isinstance(error, ConsentNeededError):
-            self._workspace.consenting.ask(Path(error.path), error.details or error.title, self._window)
+            self._workspace.consenting.ask_for(error, self._window)
         else:
             self.errors.add(error, times)
 

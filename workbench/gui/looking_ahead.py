@@ -1,7 +1,6 @@
 """Looks ahead while nothing trains: whether the recipe on the screen could be trained, and what speaks against it."""
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -88,7 +87,7 @@ class LookingAhead(QObject):
 
     def ask_consent(self, error: ConsentNeededError, parent: QWidget) -> None:
         """Ask a person for what is missing."""
-        self._workspace.consenting.ask(Path(error.path), error.details or error.title, parent)
+        self._workspace.consenting.ask_for(error, parent)
 
     def _may_look(self) -> bool:
         return self._workspace.document.recipe is not None and not self._workspace.is_training

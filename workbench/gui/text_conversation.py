@@ -32,10 +32,12 @@ class Round:
     Attributes:
         question: What a person said.
         answers: By seat.
+        manner: How they are written.
     """
 
     question: str
     answers: dict[str, Said] = field(default_factory=dict)
+    manner: Manner = field(default_factory=Manner)
 
 
 class TextConversation(QObject):
@@ -71,6 +73,7 @@ class TextConversation(QObject):
         workspace.watched_changed.connect(self.close)
         workspace.runs_changed.connect(self._look_again)
         workspace.heard.connect(self._hear)
+        workspace.consenting.agreed.connect(self._ask_again)
 
     @property
     def is_open(self) -> bool:
@@ -124,7 +127,7 @@ class TextConversation(QObject):
             manner: How they write.
         """
         conversations = {who: self._conversation(who, question) for who in asked}
-        self.rounds.append(Round(question, {who: Said(who) for who in asked}))
+        self.rounds.append(Round(question, {who: Said(who) for who in asked}, manner))
         self._answerers[0].ask(conversations, manner)
         self.changed.emit()
 
@@ -175,8 +178,23 @@ class TextConversation(QObject):
         said = self._answerers[0].poll() if self._answerers else None
         if said is None or not self.rounds:
             return False
-        self.rounds[-1].answers.update({each.who: each for each in said})
+        answers = self.rounds[-1].answers
+        refused = [each for each in said if each.consent is not None and answers.get(each.who) != each]
+        answers.update({each.who: each for each in said})
+        for each in refused:
+            self._workspace.failed.emit(each.consent)
         return True
+
+    def _ask_again(self, subject: str) -> None:
+        """Those who could not answer for want of the consent that a person has given now."""
+        if not self._answerers or not self.rounds or self.is_writing:
+            return
+        last = self.rounds[-1]
+        refused = [who for who, said in last.answers.items() if said.consent and said.consent.subject == subject]
+        if refused:
+            last.answers.update({who: Said(who) for who in refused})
+            self._answerers[0].ask({who: self._conversation(who, last.question) for who in refused}, last.manner)
+            self.changed.emit()
 
     def _look_again(self) -> None:
         for answerer in self._answerers:

@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from workbench.errors import WorkbenchError
+from workbench.errors import ConsentNeededError, WorkbenchError
 from workbench.events import Event, Failed, Finished
 from workbench.gui.background import Background
 from workbench.gui.consenting import Consenting
@@ -78,7 +78,9 @@ class Workspace(QObject):
         self.overlays: list[History] = []
         self._status, self._rows = RunStatus.IDLE, 0
         self._beginning: Job[WatchedRun] | None = None
+        self._refused: tuple[str, Path] | None = None
         self.consenting = Consenting(self)
+        self.consenting.agreed.connect(self._go_on)
         self.ahead = LookingAhead(self)
 
     # -- what there is
@@ -229,6 +231,8 @@ class Workspace(QObject):
             self.noticed.emit("warning", "A run is going on; stop it first.")
             return
 
+        self._refused = None
+
         # Making and opening a folder waits for the disk, so it is no work for this thread.
         def work(_: Job[WatchedRun]) -> WatchedRun:
             folder = make()
@@ -290,9 +294,20 @@ class Workspace(QObject):
             self.heard.emit(history, event)
             self.pump.want_redraw()
         if isinstance(event, Failed):
-            self.failed.emit(error_of(event))
+            self._tell_failure(error_of(event))
         if isinstance(event, (Finished, Failed)):
             self.runs_changed.emit()
+
+    def _tell_failure(self, error: WorkbenchError) -> None:
+        if isinstance(error, ConsentNeededError) and self.active is not None:
+            self._refused = (error.subject, self.active.path)
+        self.failed.emit(error)
+
+    def _go_on(self, subject: str) -> None:
+        """Resume the run that failed for nothing but the consent that a person has given now."""
+        if self._refused is not None and self._refused[0] == subject and not self.is_training:
+            _, path = self._refused
+            self.resume_run(path)
 
     def _tell_status(self) -> None:
         if self.status is not self._status:

@@ -67,7 +67,7 @@ def open_writer(folder: RunFolder, seat: Seat, teacher: Callable[[], "LanguageMo
         teacher: Gives the first teacher, which some students are made from; asked only where there is need.
 
     Raises:
-        WorkbenchError: A file is broken or gone, or there is no key for an endpoint.
+        WorkbenchError: A file is broken or gone.
     """
     if seat.is_graph:
         return _graph_writer(Path(seat.path))
@@ -217,11 +217,9 @@ class _EndpointWriter:
     """The teacher elsewhere; its pieces are taken for tokens, as all that speak the protocol send them."""
 
     def __init__(self, recipe: Recipe) -> None:
-        from workbench.engine.language.keys import key_of
-
         section = endpoint_of(recipe)
         assert section is not None, "a seat was found for it"
-        self._section, self._key = section, key_of(section.key)
+        self._section = section
 
     def write(self, messages: Sequence[Message], manner: Manner, told: Callable[[str, int], None]) -> str:
         """As `TextWriter.write`; an endpoint that fails is not asked again by itself."""
@@ -239,7 +237,7 @@ class _EndpointWriter:
             url=self._section.url,
             model=self._section.model,
             sampling=Sampling(manner.temperature, manner.top_p, manner.new_tokens),
-            key=self._key,
+            key=self._section.key,
             seed=manner.seed,
             at_once=1,
             tries=1,

@@ -1,4 +1,4 @@
-"""Files that can run code: what a person should see of one before agreeing, and the agreement itself."""
+"""What needs a person's consent, and the consent itself: files that can run code, and endpoints that are sent data."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from pathlib import Path
 from workbench import consents
 from workbench.errors import WorkbenchError
 from workbench.events import Finding
+from workbench.origins import split_url
 from workbench.recipe.models import PythonClass, Student, Teacher
 from workbench.recipe.section import whole_name
 from workbench.writing import disk_errors
@@ -61,6 +62,11 @@ def agree_to(file: CodeFile) -> None:
             f"{file.path.name} has changed since you looked at it, so nothing was agreed to.", "Look at it again."
         )
     consents.agree(file.digest, str(file.path))
+
+
+def agree_to_endpoint(address: str, key: str) -> None:
+    """Remember that a person agreed to send prompts, and the key of that name, to an origin. Raises WorkbenchError."""
+    consents.agree_to_endpoint(split_url(address)[0], key)
 
 
 def code_of(section: Teacher | Student, folder: Path, digest: str) -> Path:

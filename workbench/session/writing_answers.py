@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from workbench.errors import WorkbenchError
+from workbench.errors import ConsentNeededError, WorkbenchError
 from workbench.session.run_folder import RunFolder
 from workbench.session.text_seats import ENDPOINT, Seat, seats_of
 from workbench.session.text_writers import Manner, Message, TextWriter, first_teacher, open_writer
@@ -37,6 +37,7 @@ class Said:
         trouble: Why it failed, in words.
         first_seconds: From the question to the first token, reading the conversation; without loading.
         seconds: From the first token to the last, without pauses for a run that trains.
+        consent: What a person must agree to before it can answer; None where that is not why it failed.
     """
 
     who: str
@@ -47,6 +48,7 @@ class Said:
     trouble: str = ""
     first_seconds: float = 0.0
     seconds: float = 0.0
+    consent: ConsentNeededError | None = None
 
     @property
     def rate(self) -> float | None:
@@ -204,7 +206,8 @@ class TextAnswerer:
             except _Enough:
                 return
             except WorkbenchError as error:
-                self._tell(who, phase=DONE, ending=FAILED, trouble=f"{error.title} {error.hint}".strip())
+                words, missing = f"{error.title} {error.hint}".strip(), isinstance(error, ConsentNeededError)
+                self._tell(who, phase=DONE, ending=FAILED, trouble=words, consent=error if missing else None)
             except Exception as error:
                 words = f"It failed: {type(error).__name__}: {error}"
                 self._tell(who, phase=DONE, ending=FAILED, trouble=words)

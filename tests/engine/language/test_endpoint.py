@@ -7,10 +7,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from workbench.consents import agree_to_endpoint
 from workbench.engine.language.endpoint import Endpoint
 from workbench.engine.language.generating import Sampling
 from workbench.engine.language.teacher_text import Prompt, ask_all
 from workbench.errors import WorkbenchError
+from workbench.origins import split_url
 
 PROMPTS = [Prompt(({"role": "user", "content": f"say {n}"},)) for n in range(6)]
 
@@ -104,6 +106,14 @@ def server():
     server.close()
 
 
+@pytest.fixture
+def agreed(server, tmp_path, monkeypatch):
+    """A person has agreed to send the key BIG_KEY, which is sk-hidden-1, to the server."""
+    monkeypatch.setenv("DISTILLATION_WORKBENCH_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("BIG_KEY", "sk-hidden-1")
+    agree_to_endpoint(split_url(server.url)[0], "BIG_KEY")
+
+
 def endpoint(server, **settings):
     # Long enough that a busy machine is not taken for a slow endpoint.
     given = {"sampling": Sampling(most=9), "first_wait": 0.01, "seconds": 30, "at_once": 3} | settings
@@ -114,12 +124,13 @@ def texts(written):
     return [each.response for each in written]
 
 
+@pytest.mark.usefixtures("agreed")
 def test_every_prompt_gets_its_own_answer_and_the_key_goes_along(server, tmp_path):
-    writer = endpoint(server, key="secret")
+    writer = endpoint(server, key="BIG_KEY")
     written = ask_all(PROMPTS, 1, writer, tmp_path / "journal")
     assert texts(written) == [f"here is {n}!" for n in range(6)]
-    assert server.keys == {"Bearer secret"}
-    assert "secret" not in (tmp_path / "journal").read_text() + repr(writer) + writer.name
+    assert server.keys == {"Bearer sk-hidden-1"}
+    assert "sk-hidden-1" not in (tmp_path / "journal").read_text() + repr(writer) + writer.name
 
 
 @pytest.mark.parametrize(
@@ -220,10 +231,11 @@ def test_a_stop_waits_for_no_answer_that_takes_long(server, tmp_path, mood):
     assert time.monotonic() - began < 4
 
 
+@pytest.mark.usefixtures("agreed")
 def test_an_endpoint_that_repeats_the_key_does_not_bring_it_into_a_message(server, tmp_path):
     server.moods["say 0"] = [status(401, "wrong key sk-hidden-1")]
     with pytest.raises(WorkbenchError) as refused:
-        ask_all(PROMPTS[:1], 1, endpoint(server, key="sk-hidden-1"), tmp_path / "journal")
+        ask_all(PROMPTS[:1], 1, endpoint(server, key="BIG_KEY"), tmp_path / "journal")
     assert "sk-hidden-1" not in str(refused.value)
 
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from pytestqt.qtbot import QtBot
 
-from workbench.errors import ConsentNeededError
+from workbench.errors import CodeConsentNeededError
 from workbench.events import Finding
 from workbench.gui.document import RecipeDocument
 from workbench.gui.widgets import checkpoint_card as module
@@ -29,7 +29,7 @@ _TENSORS = (TensorFacts("conv.weight", (8, 3, 3, 3), "float32"), TensorFacts("he
 class Known(Inspector):
     """Knows what it is told to know."""
 
-    def __init__(self, facts: ModelFacts | ConsentNeededError) -> None:
+    def __init__(self, facts: ModelFacts | CodeConsentNeededError) -> None:
         super().__init__()
         self.facts = facts
         self.asked: list[Any] = []
@@ -38,7 +38,7 @@ class Known(Inspector):
         self, path: Path, section: Any = None, folder: Path = Path(), *, writes_text: bool = False
     ) -> ModelFacts:
         self.asked.append(section)
-        if isinstance(self.facts, ConsentNeededError):
+        if isinstance(self.facts, CodeConsentNeededError):
             raise self.facts
         return self.facts
 
@@ -52,7 +52,7 @@ def facts(**changes: Any) -> ModelFacts:
 
 
 def card_of(
-    known: ModelFacts | ConsentNeededError, workspace: Workspace, document: RecipeDocument, qtbot: QtBot
+    known: ModelFacts | CodeConsentNeededError, workspace: Workspace, document: RecipeDocument, qtbot: QtBot
 ) -> CheckpointCard:
     context = FormContext(document, workspace.theme)
     card = CheckpointCard(context, ("teachers", 0), workspace.jobs, Known(known), "teacher")
@@ -115,7 +115,7 @@ def test_a_teacher_with_an_architecture_is_still_read_from_its_checkpoint(
 def test_a_file_that_can_run_code_is_not_judged_and_a_click_leads_to_the_question(
     workspace: Workspace, open_tiny: RecipeDocument, qtbot: QtBot
 ) -> None:
-    error = ConsentNeededError("/x/net.pt2", _DIGEST, "net.pt2 can run code.", "os.system")
+    error = CodeConsentNeededError("/x/net.pt2", _DIGEST, "net.pt2 can run code.", "os.system")
     card = card_of(error, workspace, open_tiny, qtbot)
     assert card.needs.look.isVisible()
     assert not card.needs.choose.isVisible()

@@ -19,7 +19,7 @@ from workbench.engine.architectures.python_class import python_file
 from workbench.engine.checkpoints.checkpoint_format import CheckpointCard, Wanted
 from workbench.engine.checkpoints.filling import misfits, sound_weights
 from workbench.engine.classifier import Blueprint, Classifier, parse_blueprint
-from workbench.errors import ConsentNeededError, WorkbenchError
+from workbench.errors import CodeConsentNeededError, WorkbenchError
 from workbench.recipe.models import PythonClass
 
 _KEY = "distillation_workbench.blueprint"
@@ -144,9 +144,9 @@ def _its_class(name: str) -> Iterator[None]:
     """What is wrong with the class of a checkpoint names the checkpoint too."""
     try:
         yield
-    except ConsentNeededError as error:
+    except CodeConsentNeededError as error:
         title = f"The tensors of {name} need their Python class. {error.title}"
-        raise ConsentNeededError(error.path, error.digest, title, error.details) from None
+        raise CodeConsentNeededError(error.path, error.digest, title, error.details) from None
     except WorkbenchError as error:
         title = f"The tensors of {name} cannot be used: {error.title}"
         raise WorkbenchError(title, error.hint, error.details) from None

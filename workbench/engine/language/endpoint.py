@@ -13,8 +13,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from workbench.engine.language.generating import Sampling
+from workbench.engine.language.keys import key_of
 from workbench.engine.language.teacher_text import Asked, Response
+from workbench.engine.trusting import require_endpoint_consent
 from workbench.errors import WorkbenchError
+from workbench.origins import split_url
 
 _LOOK_SECONDS = 0.2
 _LONGEST_WAIT = 60.0
@@ -38,7 +41,7 @@ class Endpoint:
     Attributes:
         url: Its base, such as http://localhost:8000/v1.
         model: The name it knows the model by.
-        key: From the keyring or the environment; it is sent to this endpoint and written nowhere.
+        key: The name of its key, which is looked up once a person has agreed to send it there; written nowhere.
         sampling: How it is asked to sample.
         seed: Sent along; endpoints may ignore it.
         at_once: Answers that are asked for at the same time.
@@ -52,7 +55,7 @@ class Endpoint:
     url: str
     model: str
     sampling: Sampling
-    key: str = field(default="", repr=False)
+    key: str = ""
     seed: int = 0
     at_once: int = 4
     tries: int = 6
@@ -60,6 +63,8 @@ class Endpoint:
     pulse: Callable[[str], None] = lambda _: None
     first_wait: float = 1.0
     heard: Callable[[str], None] = lambda _: None
+    _secret: str = field(default="", init=False, repr=False)
+    _place: str = field(default="", init=False, repr=False)
     _state: str = field(default="", init=False, repr=False)
     _is_over: bool = field(default=False, init=False, repr=False)
     _is_dropped: bool = field(default=False, init=False, repr=False)
@@ -74,14 +79,11 @@ class Endpoint:
         """Answers as they come.
 
         Raises:
+            EndpointConsentNeededError: Nobody here has agreed to send prompts, or this key, to this address.
             WorkbenchError: The endpoint refuses, or fails again and again; answers that came before were given out.
         """
-        import httpx2
-
         self._is_over = self._is_dropped = False
-        headers = {"Authorization": f"Bearer {self.key}"} if self.key else {}
-        limit = httpx2.Timeout(self.seconds, connect=min(self.seconds, 10.0))
-        client, pool = httpx2.Client(headers=headers, timeout=limit), ThreadPoolExecutor(self.at_once)
+        client, pool = self._agreed_client(), ThreadPoolExecutor(self.at_once)
         waiting = {pool.submit(self._answer, client, each): place for place, each in enumerate(asked)}
         started = tuple(waiting)
         try:
@@ -93,6 +95,22 @@ class Endpoint:
             pool.shutdown(wait=False, cancel_futures=True)
             for future in started:
                 future.add_done_callback(lambda _: client.close() if all(each.done() for each in started) else None)
+
+    def _agreed_client(self) -> Any:
+        """The only place where a connection begins: no key is looked up before the consent is found."""
+        from workbench.engine.language.connecting import client_for
+
+        origin, path = split_url(self.url)
+        sampling = self.sampling
+        require_endpoint_consent(
+            origin,
+            self.key,
+            f"model: {self.model!r}\nsent: conversations up to the answer that is wanted, with temperature "
+            f"{sampling.temperature:g}, top_p {sampling.top_p:g}, a seed, up to {sampling.most:,} tokens an answer",
+        )
+        self._secret = self._secret or key_of(self.key)
+        self._place = f"{origin}{path}/chat/completions"
+        return client_for(origin, self._secret, self.seconds)
 
     def _as_they_come(self, waiting: dict[Future[Response], int]) -> Iterator[tuple[int, Response]]:
         failure: BaseException | None = None
@@ -150,19 +168,13 @@ class Endpoint:
             "stream": True,
         }
         try:
-            with client.stream("POST", f"{self.url.rstrip('/')}/chat/completions", json=body) as reply:
+            with client.stream("POST", self._place, json=body) as reply:
                 if reply.status_code != 200:
                     reply.read()
                     raise self._refusal(reply)
                 return _read(reply, self._hear)
         except httpx2.TimeoutException:
             raise _TryAgainError(f"no word for {self.seconds:g} s") from None
-        except httpx2.InvalidURL as error:
-            raise WorkbenchError(
-                f"“{self.url}” is no address: {error}.", "It begins with http:// or https://."
-            ) from None
-        except httpx2.UnsupportedProtocol:
-            raise WorkbenchError(f"“{self.url}” is no address.", "It begins with http:// or https://.") from None
         except httpx2.TransportError as error:
             raise _TryAgainError(f"the connection failed ({type(error).__name__})") from None
 
@@ -172,13 +184,23 @@ class Endpoint:
         self.heard(piece)
 
     def _refusal(self, reply: Any) -> Exception:
-        # Some endpoints repeat the key they refuse.
-        text = reply.text.replace(self.key, "…") if self.key else reply.text
-        said = " ".join(text.split())[:300]
+        # Some endpoints repeat the key they refuse, and some send control characters.
+        if reply.is_redirect:
+            return WorkbenchError(
+                f"{self.url} redirects to {self._said(reply.headers.get('location', ''))}, and redirects are not "
+                "followed: nothing was sent there.",
+                "If you trust that address, write it into the recipe.",
+            )
         if reply.status_code in _WORTH_ANOTHER_TRY:
             return _TryAgainError(f"it says {reply.status_code}", _seconds_of(reply.headers.get("retry-after")))
         hint = "Check the key of this endpoint." if reply.status_code in (401, 403) else "Check its address and model."
-        return WorkbenchError(f"{self.url} refuses with {reply.status_code}: {said or 'no reason given'}.", hint)
+        said = self._said(reply.text) or "no reason given"
+        return WorkbenchError(f"{self.url} refuses with {reply.status_code}: {said}.", hint)
+
+    def _said(self, text: str) -> str:
+        """The beginning of what an endpoint sent, as one printable line without the key."""
+        text = text.replace(self._secret, "…") if self._secret else text
+        return "".join(sign if sign.isprintable() else "�" for sign in " ".join(text.split())[:300])
 
 
 def _read(reply: Any, heard: Callable[[str], None]) -> Response:

@@ -30,6 +30,11 @@ def key_of(name: str) -> str:
     return found
 
 
+def place_of(name: str) -> str:
+    """Where a key would come from, in words; the keyring is not opened for that."""
+    return "from the environment" if os.environ.get(name) else "from the system's keyring, if it is there"
+
+
 def _from_keyring(name: str) -> str | None:
     import keyring
 

@@ -14,6 +14,7 @@ from workbench.engine.language.adapters import merged
 from workbench.engine.language.chat import Chat, Encoded
 from workbench.engine.language.context import refuse_beyond_context
 from workbench.engine.language.dialogues import Dialogue, DialogueSet
+from workbench.engine.language.endpoint_uses import endpoint_uses, require_consents
 from workbench.engine.language.exporting import export_language
 from workbench.engine.language.folder import write_weights
 from workbench.engine.language.generating import Sampling
@@ -112,14 +113,18 @@ def look_at_language(
     """What speaks against training a recipe, one look after the other; nothing is written or asked.
 
     Raises:
+        EndpointConsentNeededError: At the end, where only that is missing.
         WorkbenchError: A file cannot be used.
     """
     _, dialogues = _read(recipe, folder, pulse)
     yield dialogues.notes
+    uses = endpoint_uses(recipe, dialogues, _MOST_TAUGHT)
+    yield tuple(use.finding for use in uses)
     models = _load(recipe, folder, pulse)
     yield tokenizer_findings(recipe, models.student, models.teachers)
     yield spelling_findings(Chat(models.student.blueprint), dialogues.training)
     yield look_at_text_memory(recipe, models.student, models.teachers, device)
+    require_consents(uses)
 
 
 def prepare_language(
@@ -127,8 +132,14 @@ def prepare_language(
 ) -> LanguageSetup:
     """Read, build, check, and let the teacher write and speak in advance; as `workbench.engine.preparing.prepare`."""
     data, dialogues = _read(recipe, folder, pulse)
+    uses = endpoint_uses(recipe, dialogues, _MOST_TAUGHT)
+    require_consents(uses)
     models = _load(recipe, folder, pulse)
-    findings = dialogues.notes + tokenizer_findings(recipe, models.student, models.teachers)
+    findings = (
+        dialogues.notes
+        + tuple(use.finding for use in uses)
+        + tokenizer_findings(recipe, models.student, models.teachers)
+    )
     findings += spelling_findings(Chat(models.student.blueprint), dialogues.training)
     findings += look_at_text_memory(recipe, models.student, models.teachers, device)
     refuse_if_needed(findings)

@@ -1,7 +1,6 @@
 """The data panel: what the recipe's data holds, read as its models read it, before anything is trained on it."""
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from PySide6.QtCore import Qt, QTimer
@@ -134,7 +133,7 @@ class DataPanel(Panel):
             self._say("The data was not read to its end.", button="Read it")
         elif self._consent is not None:
             error = self._consent
-            self.workspace.consenting.ask(Path(error.path), error.details or error.title, self)
+            self.workspace.consenting.ask_for(error, self)
         else:
             self._read()
 

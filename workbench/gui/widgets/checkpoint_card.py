@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout
 
-from workbench.errors import ConsentNeededError, WorkbenchError
+from workbench.errors import CodeConsentNeededError, WorkbenchError
 from workbench.gui.background import Background
 from workbench.gui.widgets.data_facts import DataCard, reader_in
 from workbench.gui.widgets.elided_button import ElidedButton
@@ -141,7 +141,7 @@ class CheckpointCard(FactsCard):
 
     def refuse(self, error: WorkbenchError) -> None:
         """As `FactsCard.refuse`; where only a person's consent is missing, it is asked for."""
-        if isinstance(error, ConsentNeededError):
+        if isinstance(error, CodeConsentNeededError):
             self.tell(architecture="–")
             self._ask_consent(Path(error.path), error.digest, error.details or error.title)
         else:
@@ -200,7 +200,7 @@ class CheckpointCard(FactsCard):
     def _take_misfit(self, error: WorkbenchError) -> None:
         # The model is known all the same; only what it was to be judged by does not fit.
         self._job = None
-        if isinstance(error, ConsentNeededError):
+        if isinstance(error, CodeConsentNeededError):
             self.tell(error="")
             self._ask_consent(Path(error.path), error.digest, error.details or error.title)
             return

@@ -20,7 +20,7 @@ class FindingList(QFrame):
     Attributes:
         summary: The one line; opens and closes the rest.
         again: Looks again.
-        look: Leads to the file that a person must agree to.
+        look: Leads to what a person must agree to.
         notes: The findings.
     """
 
@@ -32,7 +32,7 @@ class FindingList(QFrame):
         self.setProperty("panel", "true")
         self.summary, self.again = ElidedButton(), QToolButton()
         self.look = QPushButton("Look at it…")
-        self.look.setToolTip("See the file that can run code, then decide whether you trust it")
+        self.look.setToolTip("See what needs your consent, then decide")
         self.notes = NoteLines(theme)
         self._lay_out()
         self.summary.clicked.connect(self._toggle)

@@ -7,7 +7,6 @@ from workbench.engine.language.dialogues import Dialogue
 from workbench.engine.language.endpoint import Endpoint
 from workbench.engine.language.generating import Sampling
 from workbench.engine.language.inputs.text_material import TextMaterial
-from workbench.engine.language.keys import key_of
 from workbench.engine.language.local_writer import LocalWriter
 from workbench.engine.language.teacher_text import Prompt, Writer, Written, ask_all
 from workbench.recipe import inputs as sections
@@ -63,7 +62,7 @@ def _writer(
             url=endpoint.url,
             model=endpoint.model,
             sampling=sampling,
-            key=key_of(endpoint.key),
+            key=endpoint.key,
             seed=seed,
             at_once=endpoint.at_once,
             tries=endpoint.tries,
