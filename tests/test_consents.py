@@ -8,6 +8,7 @@ import pytest
 
 from workbench import consents
 from workbench.errors import WorkbenchError
+from workbench.origins import Origin, split_url
 
 DIGEST = "sha256:" + "ab" * 32
 
@@ -85,3 +86,41 @@ def test_a_digest_is_the_sha_256_of_the_whole_content(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_has_no_digest(tmp_path: Path) -> None:
     with pytest.raises(WorkbenchError, match="absent"):
         consents.digest_of(tmp_path / "absent")
+
+
+def origin(url: str = "https://api.example.com/v1") -> Origin:
+    return split_url(url)[0]
+
+
+def test_a_consent_for_an_endpoint_is_for_its_origin_and_the_name_of_the_key_together(home: Path) -> None:
+    consents.agree(DIGEST, "a.py")
+    consents.agree_to_endpoint(origin(), "MY_KEY")
+    assert consents.may_send(origin("https://API.example.com:443/v2"), "MY_KEY")
+    for url, key in (
+        ("https://api.example.com", "OTHER_KEY"),
+        ("https://api.example.com", ""),
+        ("http://api.example.com", "MY_KEY"),
+        ("https://api.example.com:8443", "MY_KEY"),
+        ("https://example.com", "MY_KEY"),
+    ):
+        assert not consents.may_send(origin(url), key), (url, key)
+    # As older programs read it too: text by text.
+    assert json.loads((home / "consents.json").read_text()) == {
+        DIGEST: "a.py",
+        "endpoint:https://api.example.com#MY_KEY": "prompts and the key MY_KEY to https://api.example.com",
+    }
+
+
+def test_what_stays_on_this_machine_needs_a_consent_only_for_a_key() -> None:
+    assert consents.may_send(origin("http://localhost:8000"), "")
+    assert not consents.may_send(origin("http://localhost:8000"), "MY_KEY")
+    assert not consents.may_send(origin("http://192.168.0.4:8000"), "")
+
+
+def test_a_consent_for_an_endpoint_is_withdrawn_by_its_name_and_leaves_the_others() -> None:
+    consents.agree(DIGEST, "a.py")
+    consents.agree_to_endpoint(origin("http://far.example"), "")
+    assert consents.consents()["endpoint:http://far.example#"] == "prompts to http://far.example, unencrypted"
+    consents.withdraw(consents.endpoint_name(origin("http://far.example"), ""))
+    assert not consents.may_send(origin("http://far.example"), "")
+    assert consents.is_agreed(DIGEST)
