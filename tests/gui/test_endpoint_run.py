@@ -1,30 +1,20 @@
 """A teacher behind an endpoint, trained from in the window: its troubles are seen there, and nothing is asked twice."""
 
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from engine.language.test_endpoint import Server, garbage, half_a_stream, status
-from engine.language.text_workshop import SHORT, tiny_language_model
+from engine.language.text_workshop import SAYINGS, write_endpoint_recipe
 from PySide6.QtWidgets import QMainWindow
 from pytestqt.qtbot import QtBot
 
-from workbench.engine.language.folder import write_tokenizer
 from workbench.events import Failed, Finished
 from workbench.gui.actions import Actions
 from workbench.gui.widgets.run_bar import RunBar
 from workbench.gui.workspace import Workspace
-from workbench.recipe import Recipe, Stage, write_recipe
-from workbench.recipe.data import Conversations
-from workbench.recipe.export import Export
-from workbench.recipe.inputs import Endpoint, TeacherWritten
-from workbench.recipe.models import CausalLm, Student
-from workbench.recipe.objectives import HardLabels
 from workbench.session.run import RunStatus
-
-_SAYINGS = [f"say {number}" for number in range(10)]
 
 
 @pytest.fixture
@@ -37,25 +27,9 @@ def server() -> Iterator[Server]:
 @pytest.fixture
 def open_recipe(server: Server, workspace: Workspace, tmp_path: Path) -> Callable[..., None]:
     """Opens a recipe whose teacher is the server; keyword arguments as for `Endpoint`."""
-    write_tokenizer(tiny_language_model(1), tmp_path / "tokenizer")
-    (tmp_path / "prompts.jsonl").write_text("\n".join(json.dumps({"prompt": saying}) for saying in _SAYINGS))
 
     def opened(**settings: Any) -> None:
-        endpoint = Endpoint(url=server.url, model="big", at_once=1, **settings)
-        recipe = Recipe(
-            name="taught from afar",
-            student=Student(architecture=CausalLm(layers=1, width=16, heads=2, tokenizer="tokenizer")),
-            data=Conversations(file="prompts.jsonl", new_tokens=4, validation_fraction=0.2),
-            stages=(
-                Stage(
-                    inputs=TeacherWritten(batch_size=4, endpoint=endpoint), objective=HardLabels(), optimisation=SHORT
-                ),
-            ),
-            export=Export(onnx=False),
-        )
-        path = tmp_path / "afar.toml"
-        path.write_text(write_recipe(recipe))
-        workspace.document.open_file(path)
+        workspace.document.open_file(write_endpoint_recipe(tmp_path, server.url, **settings))
 
     return opened
 
@@ -85,15 +59,15 @@ def test_a_busy_endpoint_is_waited_for_in_words_and_every_prompt_is_answered_onc
     qtbot.waitUntil(lambda: not workspace.is_training, timeout=60_000)
     assert workspace.watched is not None
     assert workspace.watched.own.latest(Finished) is not None
-    assert {saying: server.heard.count(saying) for saying in _SAYINGS} == {
-        saying: 1 + (saying in ("say 3", "say 4", "say 5", "say 6")) for saying in _SAYINGS
+    assert {saying: server.heard.count(saying) for saying in SAYINGS} == {
+        saying: 1 + (saying in ("say 3", "say 4", "say 5", "say 6")) for saying in SAYINGS
     }
 
 
 def test_an_endpoint_that_goes_down_ends_the_run_in_words_and_the_run_goes_on_from_there(
     open_recipe: Callable[..., None], server: Server, workspace: Workspace, qtbot: QtBot
 ) -> None:
-    asked = _SAYINGS[5]
+    asked = SAYINGS[5]
     server.moods = {asked: [status(500)] * 2}
     open_recipe(tries=2)
     workspace.train()
@@ -110,13 +84,13 @@ def test_an_endpoint_that_goes_down_ends_the_run_in_words_and_the_run_goes_on_fr
     qtbot.waitUntil(lambda: not workspace.is_training, timeout=60_000)
     assert workspace.watched.own.latest(Finished) is not None
     assert before.isdisjoint(server.heard)
-    assert set(server.heard) | before == set(_SAYINGS)
+    assert set(server.heard) | before == set(SAYINGS)
 
 
 def test_a_stop_while_the_endpoint_is_waited_for_comes_at_once_and_the_run_can_go_on(
     open_recipe: Callable[..., None], server: Server, workspace: Workspace, bar: RunBar, qtbot: QtBot
 ) -> None:
-    server.moods = {saying: [status(429, Retry_After="60")] for saying in _SAYINGS}
+    server.moods = {saying: [status(429, Retry_After="60")] for saying in SAYINGS}
     open_recipe()
     workspace.train()
     qtbot.waitUntil(lambda: "it says 429" in bar.numbers.text())

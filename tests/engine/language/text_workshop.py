@@ -9,12 +9,13 @@ import torch
 
 from engine.language.test_chat import letters
 from workbench.engine.distilling import Distillation
-from workbench.engine.language.folder import write_weights
+from workbench.engine.language.folder import write_tokenizer, write_weights
 from workbench.engine.language.model import LanguageModel, build_network
 from workbench.engine.preparing import prepare
-from workbench.recipe import Recipe, Stage
+from workbench.recipe import Recipe, Stage, write_recipe
 from workbench.recipe.data import Conversations
-from workbench.recipe.inputs import TeacherWritten
+from workbench.recipe.export import Export
+from workbench.recipe.inputs import Endpoint, TeacherWritten
 from workbench.recipe.models import CausalLm, Student, Teacher
 from workbench.recipe.monitoring import Monitoring
 from workbench.recipe.objectives import HardLabels
@@ -87,3 +88,23 @@ class TextWorkshop:
         """A whole run: its events and what is left of it."""
         distillation = Distillation(self.setup(recipe))
         return list(distillation.events()), distillation
+
+
+SAYINGS = [f"say {number}" for number in range(10)]
+
+
+def write_endpoint_recipe(folder: Path, url: str, **settings: Any) -> Path:
+    """afar.toml, whose teacher is behind an endpoint and answers SAYINGS; keyword arguments as for `Endpoint`."""
+    write_tokenizer(tiny_language_model(1), folder / "tokenizer")
+    (folder / "prompts.jsonl").write_text("\n".join(json.dumps({"prompt": saying}) for saying in SAYINGS))
+    inputs = TeacherWritten(batch_size=4, endpoint=Endpoint(url=url, model="big", at_once=1, **settings))
+    recipe = Recipe(
+        name="taught from afar",
+        student=Student(architecture=CausalLm(layers=1, width=16, heads=2, tokenizer="tokenizer")),
+        data=Conversations(file="prompts.jsonl", new_tokens=4, validation_fraction=0.2),
+        stages=(Stage(inputs=inputs, objective=HardLabels(), optimisation=SHORT),),
+        export=Export(onnx=False),
+    )
+    path = folder / "afar.toml"
+    path.write_text(write_recipe(recipe))
+    return path
