@@ -110,6 +110,28 @@ def test_a_consent_for_an_endpoint_is_listed_and_withdrawn_by_its_name_there() -
     assert consents.consents() == {}
 
 
+def test_trust_in_a_recipe_asks_about_every_address_and_key_that_it_names_and_trains_nothing(
+    recipe: Path, server: Server
+) -> None:
+    text = recipe.read_text()
+    stage = text[text.index("[[stages]]") : text.index("[export]")]
+    other = stage.replace('key = "GITHUB_TOKEN"', 'key = ""').replace(server.url, FAR)
+    recipe.write_text(text.replace(stage, stage + other))
+    code, output = call("trust", recipe, answer="y\ny\n")
+    assert code == 0, output
+    assert set(consents.consents()) == {
+        f"endpoint:{server.url.removesuffix('/v1')}#GITHUB_TOKEN",
+        "endpoint:http://models.example#",
+    }
+    assert server.heard == []
+
+
+def test_a_recipe_without_endpoints_needs_no_trust(recipe_file: Path) -> None:
+    code, output = call("trust", recipe_file, "--yes")
+    assert code == 2
+    assert "names no endpoint" in output
+
+
 @pytest.mark.parametrize(
     ("words", "why"),
     [

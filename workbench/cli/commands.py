@@ -182,7 +182,10 @@ def runs(runs_dir: RunsFolder = None, as_json: AsJson = False) -> None:
 
 @app.command()
 def trust(
-    files: Annotated[list[Path] | None, typer.Argument(help="Files that can run code.", show_default=False)] = None,
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Files that can run code, and recipes that name endpoints.", show_default=False),
+    ] = None,
     endpoint: Annotated[
         str, typer.Option(metavar="URL", help="An endpoint that recipes may send prompts to.", show_default=False)
     ] = "",
@@ -199,6 +202,7 @@ def trust(
     """Agree to use files that can run code, known by content, or to send prompts and a key to an endpoint."""
     with _refusals(as_json):
         from workbench.cli import consenting
+        from workbench.recipe.file_names import is_named_as_recipe
 
         if key and not endpoint:
             raise WorkbenchError("--key names a key without the address that it would go to.", "Give --endpoint too.")
@@ -206,8 +210,9 @@ def trust(
             raise WorkbenchError("Nothing was named.", "Give FILE…, --endpoint URL, --list, or --withdraw DIGEST.")
         if withdraw:
             consenting.withdraw(withdraw)
-        asked = [consenting.code_file(file) for file in files or ()]
-        asked += [consenting.endpoint(endpoint, key)] if endpoint else []
+        asked = [consenting.endpoint(endpoint, key)] if endpoint else []
+        for file in files or ():
+            asked += consenting.endpoints_in(file) if is_named_as_recipe(file) else [consenting.code_file(file)]
         if not consenting.ask_about(asked, agreed=yes):
             raise typer.Exit(_REFUSED)
         if listed:

@@ -36,7 +36,7 @@ def ask_about(asked: Iterable[Asked], *, agreed: bool) -> bool:
     """Show each and ask about it; what is agreed to is remembered at once.
 
     Args:
-        asked: From `code_file` and `endpoint`.
+        asked: From `code_file`, `endpoint` and `endpoints_in`.
         agreed: Whether the answer is yes without asking.
 
     Returns:
@@ -77,6 +77,16 @@ def endpoint(url: str, key: str) -> Asked:
         consents.may_send(origin, key),
         partial(consents.agree_to_endpoint, origin, key),
     )
+
+
+def endpoints_in(recipe_file: Path) -> list[Asked]:
+    """Every address and key that a recipe names. Raises WorkbenchError where it names none."""
+    from workbench.recipe import read_recipe
+
+    named = dict.fromkeys((str(each.origin), each.key) for each in read_recipe(recipe_file).endpoints)
+    if not named:
+        raise WorkbenchError(f"{recipe_file} names no endpoint: there is nothing to agree to.", "Use it as it is.")
+    return [endpoint(address, key) for address, key in named]
 
 
 def code_file(path: Path) -> Asked:

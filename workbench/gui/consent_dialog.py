@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from workbench.errors import EndpointConsentNeededError
 from workbench.gui.theme import Theme, pixmap, small, strong
-from workbench.gui.widgets.wrapping import breakable, wrapped_label
+from workbench.gui.widgets.wrapping import wrapped_label
 from workbench.session.trusting import CodeFile
 
 _WIDTH, _LEAST_WIDTH = 620, 420
@@ -89,7 +89,7 @@ def endpoint_question(error: EndpointConsentNeededError) -> ConsentQuestion:
     what = "a key and prompts" if error.key else "prompts"
     return ConsentQuestion(
         title="This recipe sends data to an endpoint",
-        heading=f"Send {what} to {breakable(error.address)}?",
+        heading=f"Send {what} to {error.address}?",
         warning=error.title,
         facts={"Address": error.address, "Key": error.key or "none"},
         reasons=("What is sent", error.details),

@@ -27,7 +27,7 @@ from workbench.session.text_seats import endpoint_of
 _WIDTH, _TOPIC = 520, "endpoint keys"
 _ABOUT = (
     "A recipe names the key of an endpoint, and never holds it. The program looks for an environment variable of that "
-    "name first, then in the system's keyring. A key is sent to its endpoint and nowhere else."
+    "name first, then in the system's keyring. A key goes only to an address that you have agreed to send it to."
 )
 _NO_KEYRING = "This system offers no keyring to this program, so nothing can be stored here."
 _NO_NAME = "Write the name that the recipe gives to the key."

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from workbench.recipe.data import Conversations, Data
 from workbench.recipe.export import Export
-from workbench.recipe.inputs import Inputs, Rollouts, TeacherWritten, TransferSet
+from workbench.recipe.inputs import Endpoint, Inputs, Rollouts, TeacherWritten, TransferSet
 from workbench.recipe.models import CausalLm, Student, Teacher
 from workbench.recipe.monitoring import Autosave, Monitoring
 from workbench.recipe.objectives import HardLabels, Objective, SoftTargets
@@ -82,6 +82,14 @@ class Recipe(Section):
             for stage in self.stages
         )
         return self.model_copy(update={"name": f"{self.name} (baseline)", "stages": stages})
+
+    @property
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """Those that write for its stages, in their order."""
+        written = [
+            stage.inputs.otherwise if isinstance(stage.inputs, Rollouts) else stage.inputs for stage in self.stages
+        ]
+        return tuple(each.endpoint for each in written if isinstance(each, TeacherWritten) and each.endpoint)
 
     def with_seed(self, seed: int) -> "Recipe":
         """The same recipe from another seed."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.recipe import Recipe
-from workbench.recipe.inputs import Endpoint, Rollouts, TeacherWritten
+from workbench.recipe.inputs import Endpoint
 from workbench.session.respondents import ONNX_RUNTIME, PYTORCH, export_folders
 from workbench.session.run_folder import RunFolder
 
@@ -57,11 +57,7 @@ def seats_of(folder: RunFolder) -> tuple[Seat, ...]:
 
 def endpoint_of(recipe: Recipe) -> Endpoint | None:
     """The first endpoint that a recipe lets write; None where it names none."""
-    for stage in recipe.stages:
-        inputs = stage.inputs.otherwise if isinstance(stage.inputs, Rollouts) else stage.inputs
-        if isinstance(inputs, TeacherWritten) and inputs.endpoint is not None:
-            return inputs.endpoint
-    return None
+    return next(iter(recipe.endpoints), None)
 
 
 def _student(folder: RunFolder) -> Seat | None:

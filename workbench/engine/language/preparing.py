@@ -251,7 +251,7 @@ def _judged_texts(
     recipe: Recipe, told: Sequence[Dialogue], given: list[Encoded], material: TextMaterial
 ) -> tuple[list[Encoded], Finding]:
     """What the teacher writes to held-out prompts where its text is learnt from, else what is given."""
-    endpoint = _endpoint_of(recipe)
+    endpoint = next(iter(recipe.endpoints), None)
     can_ask = material.teachers is not None or endpoint is not None
     if can_ask and (learns_from_writing(recipe) or not given):
         texts = _taught(told, material, endpoint)
@@ -277,12 +277,6 @@ def _taught(told: Sequence[Dialogue], material: TextMaterial, endpoint: Endpoint
     said = [Dialogue(each.messages) for each in written]
     texts = [dialogue.encoded(material.chat, data.max_length) for dialogue in said]
     return [text for text in texts if text.targets]
-
-
-def _endpoint_of(recipe: Recipe) -> Endpoint | None:
-    """The first endpoint that writes for any stage."""
-    fixed = [_fixed(stage) for stage in recipe.stages]
-    return next((inputs.endpoint for inputs in fixed if isinstance(inputs, TeacherWritten) and inputs.endpoint), None)
 
 
 def learns_from_writing(recipe: Recipe) -> bool:
