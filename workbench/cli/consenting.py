@@ -8,8 +8,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from workbench import consents
-from workbench.cli.showing import console, print_json
+from workbench.cli.showing import console
+from workbench.cli.terminal import print_json
 from workbench.errors import WorkbenchError
+from workbench.wording import counted
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ def _show(asked: _Asked) -> None:
     table = Table(show_header=False, box=None, pad_edge=False)
     table.add_row("file", escape(str(asked.path)))
     table.add_row("kind", escape(asked.what))
-    table.add_row("size", f"{asked.path.stat().st_size:,} bytes")
+    table.add_row("size", counted(asked.path.stat().st_size, "byte"))
     table.add_row("digest", asked.digest)
     for reason in asked.reasons:
         table.add_row("note", escape(reason))
