@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from workbench.gui.theme import Theme, pixmap, small, strong
 from workbench.gui.widgets.wrapping import wrapped_label
 from workbench.session.trusting import CodeFile
+from workbench.wording import counted
 
 _WIDTH, _LEAST_WIDTH = 620, 420
 _SOURCE_HEIGHT, _REASONS_HEIGHT = 260, 110
@@ -81,7 +82,7 @@ class ConsentDialog(QDialog):
         algorithm, _, digits = self._file.digest.partition(":")
         shown = {
             "File": str(self._file.path),
-            "Size": f"{self._file.bytes:,} bytes",
+            "Size": f"{counted(self._file.bytes, 'byte')}",
             # In groups, as one compares them by eye.
             "SHA-256" if algorithm == "sha256" else algorithm: " ".join(
                 digits[start : start + 8] for start in range(0, len(digits), 8)
