@@ -140,7 +140,10 @@ class Alarms:
         for row in rows:
             self._remember_loss(row.total)
             for check in STEP_CHECKS:
-                yield from self._report(check.__name__, row.step, check(self, row))
+                found = check(self, row)
+                # At every step: where all is well there is nothing to look up.
+                if found is not None or self.state.standing:
+                    yield from self._report(check.__name__, row.step, found)
 
     def after_evaluation(self, judged: Judgement) -> Iterator[Warned]:
         """A score of the student."""
@@ -174,7 +177,7 @@ class Alarms:
 def rising_loss(alarms: Alarms, row: StepMetrics) -> Found | None:
     """The loss is several times what the stage began with, and not merely because that was next to nothing."""
     state = alarms.state
-    factor = _FELL_BACK if rising_loss.__name__ in state.standing else _ROSE
+    factor = _FELL_BACK if state.standing and rising_loss.__name__ in state.standing else _ROSE
     if state.recent <= factor * max(state.first, alarms.uniform_loss):
         return None
     title = (
@@ -283,7 +286,7 @@ def nothing_learnt(alarms: Alarms, judged: Judgement) -> Found | None:
         f"The student has {_errors(evaluated)} after {judged.steps:,} steps; always giving the most frequent label "
         f"makes {majority:,}."
     )
-    return title, "It has learnt nothing that counts. Check the teacher, the labels and the learning rate."
+    return title, "It has learnt nothing that counts. Check the teacher, the labels, T and the learning rate."
 
 
 STEP_CHECKS: tuple[Callable[[Alarms, StepMetrics], Found | None], ...] = (rising_loss,)

@@ -105,6 +105,7 @@ class RunBar(QFrame):
         self.meter.setMinimumHeight(2 * self.meter.fontMetrics().lineSpacing())
         words = QHBoxLayout()
         words.setSpacing(10)
+        words.addStrut(self.warnings.sizeHint().height())
         words.addWidget(self.state)
         words.addWidget(self.numbers, 1)
         words.addWidget(self.warnings)
@@ -271,7 +272,7 @@ def _summary(run: WatchedRun | None) -> str:
         return run.path.name
     finished = run.own.latest(Finished)
     held = len(finished.warnings) if finished is not None else 0
-    words = f"ended with {counted(held, 'warning')}  ·  " if held else ""
+    words = f"{counted(held, 'warning')} at the end  ·  " if held else ""
     words += f"{run.recipe.name}  ·  student {errors_of(score.errors, score.examples, score.counted)}"
     baseline = run.baseline_score
     if baseline is not None:
