@@ -28,7 +28,8 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 
-# Exit codes: 0 done, 1 failed, 2 refused before anything was done, 130 stopped by Ctrl+C.
+# Exit codes: 0 done, 1 failed, 2 refused before anything was done, 130 stopped by Ctrl+C. A run whose student is
+# finished is done, also where warnings held to its end: the last lines and `warnings` of the event Finished name them.
 _FAILED, _REFUSED, _STOPPED = 1, 2, 130
 _NO_DISPLAY = "There is no display here, so no window was opened; `run` trains in the terminal."
 
