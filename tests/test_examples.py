@@ -18,7 +18,7 @@ from workbench.engine.distilling import Distillation
 from workbench.engine.evaluating import logits_of
 from workbench.engine.preparing import prepare
 from workbench.errors import WorkbenchError
-from workbench.events import Finished
+from workbench.events import Finished, Warned
 from workbench.recipe import Recipe, read_recipe
 from workbench.session.reins import Reins
 from workbench.session.run_folder import RunFolder
@@ -143,3 +143,11 @@ answers = logits.argmax(1)
 assert "torch" not in sys.modules and "workbench" not in sys.modules
 print(json.dumps({"answers": answers.tolist(), "errors": int((answers != data["labels"]).sum())}))
 """
+
+
+@pytest.mark.parametrize("name", ["student", "ensemble-to-one", "three-percent-labels", "teacher"])
+def test_a_short_run_of_a_recipe_that_goes_well_has_no_warning(name: str, cache: Path) -> None:
+    recipe = read_recipe(HINTON / f"{name}.toml", ["stages.0.optimisation.steps=110"])
+    events = list(Distillation(prepare(recipe, HINTON, torch.device("cpu"), cache)).events())
+    assert [event for event in events if isinstance(event, Warned)] == []
+    assert events[-1] == Finished(step=110, reason="complete")

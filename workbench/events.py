@@ -145,6 +145,8 @@ class Evaluated:
 
     `agreement` (same top-1 as the teacher) and `kl_to_teacher` are None where there is no teacher. `counted` says what
     errors are counted of: "examples", or for a language model "problems" it answers in writing, or "tokens".
+    `majority_errors` are those of always giving the most frequent label, None where problems are counted. `top_answer`
+    is the answer given most often, a label or a token, and `top_share` its share.
     """
 
     step: int
@@ -157,6 +159,9 @@ class Evaluated:
     kl_to_teacher: float | None = None  # nats, at T = 1
     note: str = ""  # what was done to the model since its last step, such as a bias correction
     counted: str = "examples"
+    majority_errors: int | None = None
+    top_answer: int | None = None
+    top_share: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,10 +229,14 @@ class Judged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
-    """The run ended by itself (`reason` "complete" or "early stop") or was asked to ("stopped")."""
+    """The run ended by itself (`reason` "complete" or "early stop") or was asked to ("stopped").
+
+    `warnings` are the titles of those that still hold at the end: the student is finished, but something is wrong.
+    """
 
     step: int
     reason: str
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

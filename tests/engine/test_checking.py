@@ -14,7 +14,9 @@ from workbench.recipe.models import Teacher
 def test_a_recipe_is_checked_by_preflight_and_by_its_own_promises(workshop, tmp_path):
     findings = check_recipe(tiny_recipe(), workshop.folder, CPU, tmp_path)
     titles = " ".join(finding.title for finding in findings)
-    assert {finding.level for finding in findings} == {"ok"}
+    # The teacher is untrained: that, and nothing else, is a warning.
+    (warning,) = [finding.title for finding in findings if finding.level != "ok"]
+    assert warning.startswith("The teacher is no better than chance")
     assert "48 to train on, 16 held out" in titles
     assert "Models and data agree" in titles
     assert "a student equal to the teacher" in titles

@@ -38,9 +38,9 @@ def names(events):
 
 def test_a_run_tells_what_is_prepared_then_how_it_starts_then_its_steps_then_that_it_finished(workshop):
     events, _ = workshop.run(tiny_recipe(tiny_stage(epochs=1)))
-    # 6 steps; evaluations every 3, looks every 4 and at the last.
+    # 6 steps; evaluations every 3, looks every 4 and at the last. The teacher is untrained, which is a warning.
     assert names(events) == [
-        *("Prepared", "Evaluated", "Evaluated", "Surveyed", "StageStarted", "StepDone", "StepDone"),
+        *("Prepared", "Evaluated", "Warned", "Evaluated", "Surveyed", "StageStarted", "StepDone", "StepDone"),
         *("Evaluated", "Surveyed", "StepDone", "Probed", "StepDone", "StepDone"),
         *("Probed", "Evaluated", "Surveyed", "StepDone", "Finished"),
     ]

@@ -91,3 +91,9 @@ def test_a_model_is_evaluated_in_eval_mode_and_given_back_in_its_own(training):
 def test_logits_come_as_float32_for_every_example():
     assert logits_of(tiny_classifier(), torch.randn(3000, 4)).shape == (3000, 3)
     assert logits_of(tiny_classifier().double(), torch.randn(2, 4).double()).dtype == torch.float32
+
+
+def test_the_most_frequent_answer_and_the_errors_of_the_most_frequent_label_by_hand():
+    found = evaluate(STUDENT, held_out([0, 0, 2, 1]), step=0, subject="student")
+    # It answers 0, 1, 2, 0.
+    assert (found.top_answer, found.top_share, found.majority_errors) == (0, 0.5, 2)

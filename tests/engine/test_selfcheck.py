@@ -24,7 +24,8 @@ def test_every_objective_keeps_its_promises(workshop, section):
 @pytest.mark.parametrize("section", [s for s in SOFT_SECTIONS if not isinstance(s, LogitMatching)], ids=ids)
 def test_they_are_kept_at_both_ends_of_the_temperature(workshop, section, temperature):
     stage = tiny_stage(section.model_copy(update={"temperature": temperature, "alpha": 1.0}))
-    assert {finding.level for finding in workshop.setup(tiny_recipe(stage)).self_check()} == {"ok"}
+    # That a saturated divergence has no gradient left is a warning, and no promise broken.
+    assert "refusal" not in {finding.level for finding in workshop.setup(tiny_recipe(stage)).self_check()}
 
 
 @every_soft_objective

@@ -269,3 +269,23 @@ def test_a_run_computes_with_the_threads_it_was_given_and_gives_them_back(make_r
             if is_abandoned and isinstance(event, StepDone):
                 events.close()
         assert torch.get_num_threads() == before
+
+
+def test_a_run_abandoned_beside_a_warning_and_resumed_has_the_warnings_of_an_uninterrupted_one(
+    make_run: MakeRun, run_to_end: RunToEnd, tmp_path: Path
+) -> None:
+    wild = (*EVERY_STEP, "stages.0.optimisation.learning_rate=100.0", "stages.0.optimisation.clip_norm=100.0")
+    whole = make_run(changes=wild)
+    heard = run_to_end(whole)
+    places = [place for place, event in enumerate(heard, start=1) if isinstance(event, Warned)]
+    assert len(places) >= 2
+    for abandoned_after in {place + more for place in places for more in (-1, 0, 1)}:
+        folder = make_run(changes=wild)
+        events = drive(folder, Reins(device="cpu", cache_folder=tmp_path / "cache"))
+        for _ in range(abandoned_after):
+            next(events)
+        events.close()
+        last = run_to_end(folder)[-1]
+        assert last == heard[-1]
+        with RunDatabase(whole.database_file) as one, RunDatabase(folder.database_file) as other:
+            assert one.events("Warned", "Finished") == other.events("Warned", "Finished")

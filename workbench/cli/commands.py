@@ -14,6 +14,7 @@ from workbench.cli import showing
 from workbench.cli.display import has_display
 from workbench.cli.files_alone import CommandsAndFiles
 from workbench.cli.interrupting import stop_on_interrupt
+from workbench.cli.terminal import keep_logs_visible, print_json
 from workbench.errors import WorkbenchError
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 
-# Exit codes: 0 done, 1 failed, 2 refused before anything was done, 130 stopped by Ctrl+C.
+# Exit codes: 0 done, 1 failed, 2 refused before anything was done, 130 stopped by Ctrl+C. A run whose student is
+# finished is done, also where warnings held to its end: the last lines and `warnings` of the event Finished name them.
 _FAILED, _REFUSED, _STOPPED = 1, 2, 130
 _NO_DISPLAY = "There is no display here, so no window was opened; `run` trains in the terminal."
 
@@ -98,7 +100,7 @@ def check(recipe: RecipeFile, changes: Changes = None, device: Device = "auto", 
         findings = check_recipe(asked, recipe.parent, pick_device(device), cache_folder())
         if as_json:
             for finding in findings:
-                showing.print_json(asdict(finding))
+                print_json(asdict(finding))
         else:
             showing.show_findings(findings)
         if any(finding.level == "refusal" for finding in findings):
@@ -121,7 +123,7 @@ def evaluate(
 
         result = evaluate_checkpoint(checkpoint, data, labels, teacher, pick_device(device))
         if as_json:
-            showing.print_json(asdict(result))
+            print_json(asdict(result))
         else:
             showing.show_evaluation(result, checkpoint)
 
@@ -175,7 +177,7 @@ def runs(runs_dir: RunsFolder = None, as_json: AsJson = False) -> None:
         found = list_runs(folder)
         if as_json:
             for summary in found:
-                showing.print_json({**asdict(summary), "path": str(summary.path)})
+                print_json({**asdict(summary), "path": str(summary.path)})
         else:
             showing.show_runs(found, folder)
 
@@ -258,6 +260,7 @@ def _top(
         Path | None, typer.Option("--selftest-out", metavar="FILE", help="With --selftest: keep the report too.")
     ] = None,
 ) -> None:
+    keep_logs_visible()
     if version:
         typer.echo(f"distillation-workbench {__version__}")
         raise typer.Exit
@@ -304,7 +307,7 @@ def _refusals(as_json: bool) -> Iterator[None]:
         yield
     except WorkbenchError as error:
         if as_json:
-            showing.print_json({"event": "Refused", "title": error.title, "hint": error.hint, "details": error.details})
+            print_json({"event": "Refused", "title": error.title, "hint": error.hint, "details": error.details})
         else:
             showing.show_error(error.title, error.hint, error.details)
         raise typer.Exit(_REFUSED) from None

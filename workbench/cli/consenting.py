@@ -10,9 +10,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from workbench import consents
-from workbench.cli.showing import console, print_json
+from workbench.cli.showing import console
+from workbench.cli.terminal import print_json
 from workbench.errors import WorkbenchError
 from workbench.origins import UNENCRYPTED, check_key_name, split_url
+from workbench.wording import counted
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ def code_file(path: Path) -> Asked:
     """A file that can run code. Raises WorkbenchError where it cannot be read, or runs none."""
     whole = path.absolute()
     kind, digest, notes = _look(whole)
-    facts = [("file", str(whole)), ("kind", kind), ("size", f"{whole.stat().st_size:,} bytes"), ("digest", digest)]
+    facts = [("file", str(whole)), ("kind", kind), ("size", counted(whole.stat().st_size, "byte")), ("digest", digest)]
     return Asked(
         (*facts, *(("note", note) for note in notes)),
         "Do you trust where it comes from, and may it run on this computer?",

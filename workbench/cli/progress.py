@@ -3,9 +3,11 @@
 import time
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
 from workbench.events import Evaluated, Prepared, StepDone
+from workbench.wording import visible
 
 _REFRESH_SECONDS = 0.1
 
@@ -35,7 +37,7 @@ class TrainingProgress:
             # A log file gets lines only; a bar would fill it.
             disable=not self._console.is_terminal,
         )
-        self._task = self._bar.add_task(words, total=None, words="")
+        self._task = self._bar.add_task(escape(visible(words)), total=None, words="")
         self._bar.start()
 
     def prepared(self, event: Prepared) -> None:

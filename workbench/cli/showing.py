@@ -1,18 +1,15 @@
 """What the terminal shows: one line a fact, a progress bar while training, tables at the end; or JSON lines."""
 
-import json
-import math
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from workbench.cli.progress import TrainingProgress
+from workbench.cli.terminal import Terminal, print_json
 from workbench.event_records import as_record
 from workbench.events import (
     ControlChanged,
@@ -28,28 +25,23 @@ from workbench.events import (
     StepDone,
     Warned,
 )
+from workbench.wording import counted
 
 if TYPE_CHECKING:
     from workbench.session.library import RunSummary
     from workbench.session.run_folder import RunFolder
 
-console = Console(highlight=False)
-_errors = Console(stderr=True, highlight=False)
+console = Terminal(highlight=False)
+_errors = Terminal(stderr=True, highlight=False)
 _MARKS = {"ok": "[green]✓[/]", "warning": "[yellow]![/]", "refusal": "[red]✗[/]"}
-
-
-def print_json(record: dict[str, Any]) -> None:
-    """One object on one line; numbers that JSON does not know become null."""
-    sys.stdout.write(json.dumps(_finite(record), ensure_ascii=False) + "\n")
-    sys.stdout.flush()
 
 
 def show_error(title: str, hint: str = "", details: str = "") -> None:
     """What happened and what to do next, on standard error."""
-    _errors.print(f"[bold red]{escape(title)}[/]", soft_wrap=True)
+    _errors.print_lines(title, "bold red")
     for text in (hint, details):
         if text:
-            _errors.print(escape(text), soft_wrap=True)
+            _errors.print_lines(text)
 
 
 def show_findings(findings: Iterable[Finding]) -> None:
@@ -153,6 +145,7 @@ class LiveView:
     def __init__(self, path: Path) -> None:
         self._progress = TrainingProgress(console)
         self._trial = ""
+        self._standing: list[tuple[str, str]] = []
         console.print(f"[dim]Run folder: {escape(str(path))}[/]", soft_wrap=True)
 
     def __enter__(self) -> Self:
@@ -176,6 +169,7 @@ class LiveView:
             self._progress.evaluated(event)
         elif isinstance(event, Finished):
             self._progress.end()
+            self._standing += [(trial, title) for title in event.warnings]
         say = _SAY.get(type(event))
         if say is not None:
             say(event)
@@ -186,18 +180,27 @@ class LiveView:
         console.print(words, soft_wrap=True)
 
     def say_result(self, folder: "RunFolder", judged: Judged | None) -> None:
-        """Errors of every training, and the verdict."""
+        """Errors of every training, the verdict, and what was still wrong when a training ended."""
         if judged is None:
             _say_summary(folder)
-            return
-        verdict = judged.record
-        table = Table("errors on held-out examples", "teacher", "student on hard labels", "distilled student")
-        for seed, pair in enumerate(zip(verdict["baseline_errors"], verdict["distilled_errors"], strict=True)):
-            teacher = "–" if verdict["teacher_errors"] is None else str(verdict["teacher_errors"])
-            table.add_row(f"training {seed + 1}", teacher, *map(str, pair))
-        console.print(table)
-        colour = {"BEATS": "green", "DOES NOT BEAT": "red", "INCONCLUSIVE": "yellow"}[judged.word]
-        console.print(f"[bold {colour}]{judged.word}[/]  {escape(judged.sentence)}")
+        else:
+            _say_verdict(judged)
+        if self._standing:
+            held = counted(len(self._standing), "warning")
+            console.print(f"{_MARKS['warning']} [bold yellow]Finished, but {held} still held at the end:[/]")
+        for trial, title in self._standing:
+            console.print(f"  {escape(trial)}: {escape(title)}", soft_wrap=True)
+
+
+def _say_verdict(judged: Judged) -> None:
+    verdict = judged.record
+    table = Table("errors on held-out examples", "teacher", "student on hard labels", "distilled student")
+    for seed, pair in enumerate(zip(verdict["baseline_errors"], verdict["distilled_errors"], strict=True)):
+        teacher = "–" if verdict["teacher_errors"] is None else str(verdict["teacher_errors"])
+        table.add_row(f"training {seed + 1}", teacher, *map(str, pair))
+    console.print(table)
+    colour = {"BEATS": "green", "DOES NOT BEAT": "red", "INCONCLUSIVE": "yellow"}[judged.word]
+    console.print(f"[bold {colour}]{judged.word}[/]  {escape(judged.sentence)}")
 
 
 def _say_summary(folder: "RunFolder") -> None:
@@ -206,12 +209,12 @@ def _say_summary(folder: "RunFolder") -> None:
 
     for companion in folder.companions():
         other = summary_of(RunFolder(companion))
-        console.print(f"{companion.name}: {other.student_errors:,} errors of {other.examples:,}")
+        console.print(f"{escape(companion.name)}: {counted(other.student_errors or 0, 'error')} of {other.examples:,}")
     summary = summary_of(folder)
     teacher = "" if summary.teacher_errors is None else f" (teacher {summary.teacher_errors:,})"
     console.print(
-        f"[bold]{summary.student_errors:,} errors of {summary.examples:,}[/]{teacher} after {summary.step:,} steps "
-        f"in {summary.seconds:.0f} s. Student: {escape(str(folder.student_file))}",
+        f"[bold]{counted(summary.student_errors or 0, 'error')} of {summary.examples:,}[/]{teacher} after "
+        f"{counted(summary.step, 'step')} in {summary.seconds:.0f} s. Student: {escape(str(folder.student_file))}",
         soft_wrap=True,
     )
     if summary.teacher_errors is not None:
@@ -222,11 +225,11 @@ def _say_prepared(event: Prepared) -> None:
     for finding in event.findings:
         if finding.level != "ok":
             show_findings([finding])
-    teacher = f"teacher {event.teacher_parameters:,} parameters, " if event.teacher_parameters else ""
+    teacher = f"teacher {counted(event.teacher_parameters, 'parameter')}, " if event.teacher_parameters else ""
     checks = sum(finding.level == "ok" for finding in event.findings)
     console.print(
-        f"{_MARKS['ok']} {checks} checks passed; {teacher}student {event.student_parameters:,}; "
-        f"{event.total_steps:,} steps on {escape(event.device)}",
+        f"{_MARKS['ok']} {counted(checks, 'check')} passed; {teacher}student {event.student_parameters:,}; "
+        f"{counted(event.total_steps, 'step')} on {escape(event.device)}",
         soft_wrap=True,
     )
 
@@ -237,11 +240,12 @@ def _say_stage(event: StageStarted) -> None:
 
 def _say_evaluated(event: Evaluated) -> None:
     if event.subject == "teacher":
-        console.print(f"  teacher: {event.errors:,} errors of {event.examples:,}")
+        console.print(f"  teacher: {counted(event.errors, 'error')} of {event.examples:,}")
         return
     agreement = "" if event.agreement is None else f", {event.agreement:.1%} agree with the teacher"
     console.print(
-        f"  step {event.step:>6,}: {event.errors:>5,} errors, cross-entropy {event.cross_entropy:.4f}{agreement}"
+        f"  step {event.step:>6,}: {counted(event.errors, 'error'):>12}, "
+        f"cross-entropy {event.cross_entropy:.4f}{agreement}"
         + (f" [dim]({escape(event.note)})[/]" if event.note else ""),
         soft_wrap=True,
     )
@@ -258,12 +262,14 @@ def _say_exported(event: Exported) -> None:
         facts.append(f"max |Δ logits| {numbers['max_logit_difference']:.1e}")
     if "greedy_tokens" in numbers:
         same, written = numbers["same_greedy_tokens"], numbers["greedy_tokens"]
-        facts.append(f"KL {numbers['kl']:.2g} nats a token, {same:.0f} of {written:.0f} greedy tokens the same")
+        facts.append(
+            f"KL {numbers['kl']:.2g} nats a token, {same:.0f} of {counted(int(written), 'greedy token')} the same"
+        )
     console.print(f"{_MARKS['ok']} {escape(event.path)}: {', '.join(facts)}", soft_wrap=True)
 
 
 def _say_warned(event: Warned) -> None:
-    console.print(f"{_MARKS['warning']} {escape(event.title)} {escape(event.hint)}")
+    console.print(f"{_MARKS['warning']} [yellow]{escape(event.title)}[/] {escape(event.hint)}", soft_wrap=True)
 
 
 def _say_failed(event: Failed) -> None:
@@ -279,11 +285,3 @@ _SAY: dict[type, Any] = {
     Warned: _say_warned,
     Failed: _say_failed,
 }
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _finite(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(inner) for inner in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

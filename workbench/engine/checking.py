@@ -5,6 +5,7 @@ from pathlib import Path
 import torch
 
 from workbench.engine import checkpoints
+from workbench.engine.alarms import teacher_findings
 from workbench.engine.data import Dataset
 from workbench.engine.data.by_content import held_out_examples
 from workbench.engine.evaluating import HeldOut, evaluate, logits_of
@@ -35,7 +36,10 @@ def check_recipe(recipe: Recipe, folder: Path, device: torch.device, cache_folde
             findings.append(Finding(level="refusal", title=error.title, fix=error.hint))
         return tuple(findings)
     setup = prepare(recipe, folder, device, cache_folder)
-    return setup.findings + setup.self_check()
+    task = setup.task
+    scores = [event for event in task.judge_teacher() if isinstance(event, Evaluated)]
+    at_chance = tuple(finding for score in scores for finding in teacher_findings(score, task.uniform_loss))
+    return setup.findings + setup.self_check() + at_chance
 
 
 def evaluate_checkpoint(

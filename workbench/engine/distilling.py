@@ -7,12 +7,14 @@ What a batch is, and how a student is judged, is the task's.
 
 import math
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from dataclasses import fields, replace
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from workbench.engine.alarms import Alarms, Judgement
 from workbench.engine.architectures.dropout import SeededDropout
 from workbench.engine.controls import AsTheRecipeSays, Controls
 from workbench.engine.devices import describe_device
@@ -51,6 +53,8 @@ class Distillation:
         self.student = setup.student
         self._task = setup.task
         self.progress = Progress()
+        self._alarms = Alarms(self._task.uniform_loss, self._task.classes)
+        self._gradient_norm: Tensor | None = None
         self._best: dict[str, Tensor] = {}
         self._unread: list[tuple[float, float, Tensor]] = []
         self._restored: dict[str, Tensor] | None = None
@@ -62,11 +66,12 @@ class Distillation:
         tensors = model_tensors(self.student, "student") | self._best
         if self._optimiser is not None:
             tensors |= {name: value.cpu().clone() for name, value in optimiser_tensors(self._optimiser).items()}
-        return RunState(replace(self.progress), tensors)
+        return RunState(replace(self.progress, alarms=deepcopy(self._alarms.state)), tensors)
 
     def restore(self, state: RunState) -> None:
         """Go on from a state; call it before `events`."""
         self.progress = replace(state.progress)
+        self._alarms.state = deepcopy(state.progress.alarms)
         self._restored = state.tensors
         self._best = {name: value for name, value in state.tensors.items() if name.startswith("best.")}
         restore_model(self.student, state.tensors, "student")
@@ -83,7 +88,7 @@ class Distillation:
         while self.progress.stage < len(self.setup.stages):
             yield from self._run_stage(self.setup.stages[self.progress.stage])
         reason = "early stop" if self.progress.stopped_early else "complete"
-        yield Finished(step=self.progress.step, reason=reason)
+        yield Finished(step=self.progress.step, reason=reason, warnings=tuple(self._alarms.state.standing.values()))
 
     def _run_stage(self, plan: StagePlan) -> Iterator[Event]:
         progress = self.progress
@@ -92,6 +97,7 @@ class Distillation:
             restore_optimiser(self._optimiser, self._restored)
             self._restored = None
         bfloat16 = uses_bfloat16(plan.stage.optimisation, self.student, self.setup.device)
+        self._alarms.begin_stage(plan.stage, progress.stage_step)
         yield self._stage_started(plan)
         self.student.train()
         while progress.stage_step < plan.steps and not progress.stopped_early:
@@ -111,8 +117,12 @@ class Distillation:
             # Seeded by the step, which is then the same whatever came before it.
             dropout.seed = derive(self.setup.recipe.student.seed, "dropout", progress.step, place)
         terms_3 = self._accumulate(plan, batches, scale, bfloat16=bfloat16)
+        self._gradient_norm = None
         if section.clip_norm:
-            nn.utils.clip_grad_norm_(self.student.parameters(), section.clip_norm)
+            self._gradient_norm = nn.utils.clip_grad_norm_(self.student.parameters(), section.clip_norm)
+        elif _evaluation_due(self.setup, plan, progress.stage_step + 1):
+            # Read at the evaluation, which waits for the device anyway.
+            self._gradient_norm = _gradient_norm(self.student)
         peak = progress.controls.learning_rate
         rate = rate_at(section, progress.stage_step, plan.steps, section.learning_rate if peak is None else peak)
         for group in self._optimiser.param_groups:
@@ -148,6 +158,8 @@ class Distillation:
             if old != new:
                 own = self._recipe_value(plan, knob.name)
                 yield ControlChanged(step=step, name=knob.name, old=own if old is None else old, new=new)
+        if (before.temperature, before.alpha) != (values.temperature, values.alpha):
+            yield from self._alarms.after_control(step, self._weighting(plan).temperature)
 
     def _recipe_value(self, plan: StagePlan, name: str) -> float | tuple[int, ...] | None:
         if name == "probe":
@@ -162,13 +174,13 @@ class Distillation:
         step, in_stage = progress.step, progress.stage_step
         monitoring = self.setup.recipe.monitoring
         log_every = monitoring.log_every or (1 if self.setup.device.type == "cpu" else 10)
-        evaluate_every = max(round(monitoring.evaluate_every * plan.steps_per_epoch), 1)
         last = in_stage == plan.steps
-        evaluation_due = last or in_stage % evaluate_every == 0
+        evaluation_due = _evaluation_due(self.setup, plan, in_stage)
         probe_due = last or step % monitoring.probe_every == 0
         if not (evaluation_due or probe_due or in_stage % log_every == 0):
             return
         done = self._read_metrics()
+        yield from self._alarms.after_steps(done.metrics)
         if probe_due:
             asked, temperature = progress.controls.probe or (), self._probe_temperature(plan)
             yield from self._task.watch(self.student, asked, temperature=temperature, step=step)
@@ -177,11 +189,17 @@ class Distillation:
             self._note_progress(evaluated, plan.stage.optimisation.early_stop)
             yield evaluated
             yield from others
+            # Where the best student is put back, that is the one to be judged at the end.
+            ends = (last or progress.stopped_early) and not self._best
+            yield from self._alarms.after_evaluation(self._judgement(plan, evaluated, is_last=ends, done=done))
         yield done
 
-    def unread(self) -> StepDone | None:
-        """The steps nobody has heard of yet, where the run was left between two reports; None where there are none."""
-        return self._read_metrics() if self._unread else None
+    def unread(self) -> Iterator[Event]:
+        """The steps not reported yet, where the run was left between two reports; nothing where there are none."""
+        if self._unread:
+            done = self._read_metrics()
+            yield from self._alarms.after_steps(done.metrics)
+            yield done
 
     def _read_metrics(self) -> StepDone:
         """The one place where training waits for the device: one transfer for all steps since the last.
@@ -202,7 +220,7 @@ class Distillation:
                 raise WorkbenchError(
                     f"The loss became {row.total} at step {row.step} (soft {row.soft:g}, hard {row.hard:g}, "
                     f"learning rate {row.learning_rate:g}).",
-                    "Lower the learning rate or set clip_norm, then resume from the last checkpoint, which is good.",
+                    "Lower the learning rate or set clip_norm, then train again. A checkpoint from before is good.",
                 )
         return StepDone(step=step, metrics=metrics)
 
@@ -228,6 +246,7 @@ class Distillation:
             evaluated, others = self._judge(plan, "; ".join(notes))
             yield evaluated
             yield from others
+            yield from self._alarms.after_evaluation(self._judgement(plan, evaluated, is_last=True))
         last = progress.stage == len(self.setup.stages) - 1
         progress.stage += 1
         if not last:
@@ -238,9 +257,20 @@ class Distillation:
         temperature, step = self._probe_temperature(plan), self.progress.step
         return self._task.judge(self.student, temperature=temperature, step=step, note=note)
 
+    def _judgement(
+        self, plan: StagePlan, evaluated: Evaluated, *, is_last: bool, done: StepDone | None = None
+    ) -> Judgement:
+        norm = None if done is None or self._gradient_norm is None else float(self._gradient_norm)
+        loss = math.nan if done is None else done.metrics[-1].total
+        return Judgement(evaluated, self.progress.stage_step, plan.steps, is_last, loss, norm)
+
     def _first_evaluations(self) -> Iterator[Event]:
-        yield from self._task.judge_teacher()
+        for event in self._task.judge_teacher():
+            yield event
+            if isinstance(event, Evaluated):
+                yield from self._alarms.after_teacher(event)
         evaluated, others = self._judge(self.setup.stages[0])
+        self._alarms.after_first_evaluation(evaluated)
         yield evaluated
         yield from others
 
@@ -272,3 +302,16 @@ class Distillation:
             formula=objective.formula(weighting.temperature, weighting.alpha),
             soft_term=objective.soft_term,
         )
+
+
+def _evaluation_due(setup: Setup, plan: StagePlan, stage_step: int) -> bool:
+    """Whether the student is judged after so many steps of a stage."""
+    every = max(round(setup.recipe.monitoring.evaluate_every * plan.steps_per_epoch), 1)
+    return stage_step == plan.steps or stage_step % every == 0
+
+
+def _gradient_norm(model: nn.Module) -> Tensor:
+    """The norm of all gradients together; stays on the device."""
+    gradients = [parameter.grad for parameter in model.parameters() if parameter.grad is not None]
+    norm: Tensor = torch.linalg.vector_norm(torch.stack([torch.linalg.vector_norm(each) for each in gradients]))
+    return norm

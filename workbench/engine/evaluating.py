@@ -4,6 +4,7 @@ N examples, C classes, X any input axes.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -70,7 +71,15 @@ def evaluate(logits_NC: Tensor, held_out: HeldOut, *, step: int, subject: str, n
         agreement=agreement,
         kl_to_teacher=kl,
         note=note,
+        majority_errors=len(labels_N) - int(labels_N.bincount().max()),
+        **most_frequent(log_s_NC.argmax(1)),
     )
+
+
+def most_frequent(answers_N: Tensor) -> dict[str, Any]:
+    """The answer that is given most often, and its share, as `Evaluated` names them."""
+    counts = answers_N.bincount()
+    return {"top_answer": int(counts.argmax()), "top_share": float(counts.max()) / len(answers_N)}
 
 
 def calibration_error(probabilities_NC: Tensor, labels_N: Tensor) -> float:

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.wording import counted
+
 _RESAMPLES = 10_000
 _LEVEL = 0.05
 
@@ -71,11 +73,11 @@ def judge(
     drawn = saved_N if groups_N is None else np.bincount(groups_N, weights=saved_N).astype(np.float64)
     interval, bootstrap_p = _bootstrap(drawn)
     if groups_N is not None:
-        p_value, test = bootstrap_p, f"paired bootstrap over {len(drawn):,} texts"
+        p_value, test = bootstrap_p, f"paired bootstrap over {counted(len(drawn), 'text')}"
     elif len(baseline_SN) == 1:
         p_value, test = mcnemar(baseline_wrong_SN[0], distilled_wrong_SN[0]), "McNemar's exact test"
     else:
-        p_value, test = bootstrap_p, f"paired bootstrap over {len(labels_N):,} examples"
+        p_value, test = bootstrap_p, f"paired bootstrap over {counted(len(labels_N), 'example')}"
     saved = float(saved_N.sum())
     unit = "examples" if groups_N is None else "tokens"
     word = "INCONCLUSIVE" if p_value >= _LEVEL else "BEATS" if saved > 0 else "DOES NOT BEAT"

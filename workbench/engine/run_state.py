@@ -9,6 +9,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor, nn
 
+from workbench.engine.alarms import AlarmState
 from workbench.engine.classifier import Classifier
 from workbench.errors import WorkbenchError
 from workbench.events import ControlValues
@@ -28,6 +29,7 @@ class Progress:
         best_errors: Fewest held-out errors in this stage so far, where early stop watches them.
         waited: Evaluations since then.
         stopped_early: Whether this stage has run out of patience.
+        alarms: What the checks of the loss and of the evaluations remember.
     """
 
     step: int = 0
@@ -37,6 +39,7 @@ class Progress:
     best_errors: int | None = None
     waited: int = 0
     stopped_early: bool = False
+    alarms: AlarmState = field(default_factory=AlarmState)
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,8 @@ def from_bytes(raw: bytes, name: str) -> RunState:
         controls = values.pop("controls")
         probe = controls.pop("probe")
         controls = ControlValues(**controls, probe=None if probe is None else tuple(probe))
-        return RunState(Progress(**values, controls=controls), tensors)
+        alarms = AlarmState.of(values.pop("alarms", {}))
+        return RunState(Progress(**values, controls=controls, alarms=alarms), tensors)
     except (SafetensorError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise WorkbenchError(f"{name} is not a checkpoint of a run: {error}.") from None
 

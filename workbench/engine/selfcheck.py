@@ -19,6 +19,11 @@ from workbench.events import Finding
 
 _TINY = 1e-9
 _SAMPLE = 64
+# Logits whose differences are so small beside their size are the same but for rounding.
+_ALIKE = 1e-6
+# Of the soft gradient at T = 1, what is left of it at a low T: less than this teaches nothing.
+_VANISHED = 1e-3
+_TEACHER_FIX = "It looks untrained or broken: use another checkpoint, or look whether its inputs are normalised right."
 
 
 def self_check(
@@ -42,6 +47,7 @@ def self_check(
         for holds, promise in promises(plan, student_NC, teacher_NC, labels_N):
             level = "ok" if holds else "refusal"
             findings.append(Finding(level=level, title=f"Stage {number}: {promise}"))
+        findings += soft_target_warnings(number, plan, student_NC, teacher_NC, labels_N)
     return tuple(findings)
 
 
@@ -51,6 +57,10 @@ def promises(plan: StagePlan, student_NC: Tensor, teacher_NC: Tensor, labels_N: 
     scale = _scale(labels_N)
     same = score(weighting, teacher_NC, teacher_NC, labels_N, scale)
     yield abs(float(same.soft)) < _TINY, f"a student equal to the teacher has a soft term of {float(same.soft):.1e}."
+
+    single = score(weighting, student_NC.float(), teacher_NC.float(), labels_N, scale)
+    if not bool(torch.isfinite(single.total)):
+        yield False, f"in float32 the loss of one batch is {float(single.total)}: T or the logits are out of its range."
 
     at_0 = score(Weighting.of(plan.stage.objective, alpha=0.0), student_NC, teacher_NC, labels_N, scale)
     at_1 = score(Weighting.of(plan.stage.objective, alpha=1.0), student_NC, teacher_NC, labels_N, scale)
@@ -69,6 +79,36 @@ def promises(plan: StagePlan, student_NC: Tensor, teacher_NC: Tensor, labels_N: 
         sizes = [_soft_gradient_size(plan, student_NC, teacher_NC, labels_N, t) for t in (high, 2 * high)]
         ratio = sizes[1] / sizes[0] if sizes[0] > _TINY else 1.0
         yield abs(ratio - 1) < 0.05, f"T² keeps the soft gradient's size: {ratio:.3f} × when a high T doubles."
+
+
+def soft_target_warnings(
+    number: int, plan: StagePlan, student_NC: Tensor, teacher_NC: Tensor, labels_N: Tensor
+) -> Iterator[Finding]:
+    """Soft targets that a stage cannot learn from; logits in float64, on the CPU."""
+    weighting = Weighting.of(plan.stage.objective)
+    count, size = len(teacher_NC), max(float(teacher_NC.abs().max()), _TINY)
+    between_classes = float((teacher_NC - teacher_NC.mean(1, keepdim=True)).abs().max())
+    between_examples = float((teacher_NC - teacher_NC[:1]).abs().max())
+    if between_classes < _ALIKE * size or between_classes < _TINY:
+        title = (
+            f"Stage {number}: the teacher gives all {teacher_NC.shape[1]:,} classes the same logit at each of {count} "
+            "held-out positions: its targets are uniform."
+        )
+        yield Finding(level="warning", title=title, fix=_TEACHER_FIX)
+    elif count > 1 and between_examples < _ALIKE * size:
+        title = f"Stage {number}: the teacher gives the same logits at all of {count} held-out positions."
+        yield Finding(level="warning", title=title, fix=_TEACHER_FIX)
+    temperature = weighting.temperature
+    if temperature is None or temperature >= 1 or not weighting.alpha:
+        return
+    at_1 = _soft_gradient_size(plan, student_NC, teacher_NC, labels_N, 1.0)
+    share = _soft_gradient_size(plan, student_NC, teacher_NC, labels_N, temperature) / max(at_1, _TINY)
+    if at_1 > _TINY and share < _VANISHED:
+        title = (
+            f"Stage {number}: at T = {temperature:.3g} the gradient of the soft term is {share:.1g} of what it is at "
+            "T = 1: the student learns next to nothing from the teacher."
+        )
+        yield Finding(level="warning", title=title, fix="Use a T between 0.5 and 50; 1 to 20 is usual.")
 
 
 def _gradient(

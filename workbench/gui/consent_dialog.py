@@ -20,6 +20,7 @@ from workbench.errors import EndpointConsentNeededError
 from workbench.gui.theme import Theme, pixmap, small, strong
 from workbench.gui.widgets.wrapping import wrapped_label
 from workbench.session.trusting import CodeFile
+from workbench.wording import counted
 
 _WIDTH, _LEAST_WIDTH = 620, 420
 _SOURCE_HEIGHT, _REASONS_HEIGHT = 260, 110
@@ -66,7 +67,7 @@ def code_question(file: CodeFile) -> ConsentQuestion:
         ),
         facts={
             "File": str(file.path),
-            "Size": f"{file.bytes:,} bytes",
+            "Size": counted(file.bytes, "byte"),
             # In groups, as one compares them by eye.
             _DIGEST if algorithm == "sha256" else algorithm: " ".join(
                 digits[start : start + 8] for start in range(0, len(digits), 8)

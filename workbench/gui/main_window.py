@@ -25,6 +25,7 @@ from workbench.session.run import RunStatus
 from workbench.session.runtime import circumstances
 from workbench.session.runtime_advice import Circumstances
 from workbench.session.warming import warm
+from workbench.wording import visible
 
 _FIRST_SIZE = QSize(1280, 800)
 _LONGEST_GOODBYE = 5.0
@@ -246,22 +247,22 @@ class MainWindow(QMainWindow):
                 words += f" {first.progress.share:.0%}"
             if len(jobs) > 1:
                 words += f" (and {len(jobs) - 1} more)"
-        if words != self.job_label.text():
-            self.job_label.setText(words)
+        if visible(words) != self.job_label.text():
+            self.job_label.setText(visible(words))
         can_cancel = self.workspace.jobs.can_cancel
         if can_cancel is self.job_cancel.isHidden():
             self.job_cancel.setVisible(can_cancel)
 
     def _show_folder(self) -> None:
         watched = self.workspace.watched
-        self.folder_label.setText(watched.path.name if watched is not None else "")
+        self.folder_label.setText(visible(watched.path.name) if watched is not None else "")
         self.folder_label.setToolTip(str(watched.path) if watched is not None else "")
 
     def _show_title(self, _: object = None) -> None:
         document = self.workspace.document
         status = {RunStatus.RUNNING: "training", RunStatus.PAUSED: "paused"}.get(self.workspace.status, "")
         words = f"{document.title}[*]" + (f" ({status})" if status else "")
-        self.setWindowTitle(f"{words} – Distillation Workbench")
+        self.setWindowTitle(f"{visible(words)} – Distillation Workbench")
         self.setWindowModified(document.is_dirty)
 
 

@@ -12,6 +12,7 @@ from workbench.session.history import History
 from workbench.session.jobs import Job
 from workbench.session.run import RunStatus
 from workbench.session.text_looks import text_look, text_steps
+from workbench.wording import counted
 
 if TYPE_CHECKING:
     from workbench.gui.workspace import Workspace
@@ -102,7 +103,9 @@ class TextWatching(QObject):
         self._workspace.turn(probe=(text,))
         paused = self._workspace.status is RunStatus.PAUSED
         every = run.recipe.monitoring.probe_every
-        self.waiting = "Shown when the run goes on." if paused else f"Shown at the next look, every {every:,} steps."
+        self.waiting = (
+            "Shown when the run goes on." if paused else f"Shown at the next look, every {counted(every, 'step')}."
+        )
         self._show()
 
     # -- what happens meanwhile

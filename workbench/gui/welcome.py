@@ -26,6 +26,7 @@ from workbench.session.examples import Example, list_examples
 from workbench.session.jobs import Job
 from workbench.session.library import RunSummary, list_runs
 from workbench.session.places import runs_folder
+from workbench.wording import visible
 
 _SHOWN = 5
 _WIDTH = 1080
@@ -121,13 +122,16 @@ class WelcomePage(QScrollArea):
         own = [active.path] if active is not None else []
         unfinished = [run for run in runs if run.can_resume and run.step > 0 and run.path not in own][:_SHOWN]
         self._unfinished.fill(
-            [(run.path, run.recipe, f"{run.status} at step {run.step:,} of {run.total_steps:,}") for run in unfinished],
+            [
+                (run.path, visible(run.recipe), f"{run.status} at step {run.step:,} of {run.total_steps:,}")
+                for run in unfinished
+            ],
             "Resume",
             self.resume_wanted.emit,
         )
         self._unfinished.setVisible(bool(unfinished))
         self._runs.fill(
-            [(run.path, run.recipe, _outcome(run)) for run in runs if run not in unfinished][:_SHOWN],
+            [(run.path, visible(run.recipe), _outcome(run)) for run in runs if run not in unfinished][:_SHOWN],
             "Show",
             self.run_wanted.emit,
             empty="Every run you train is kept and listed here.",

@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from workbench.errors import ConsentNeededError, WorkbenchError
-from workbench.events import Event, Failed, Finished
+from workbench.events import Event, Failed, Finished, Warned
 from workbench.gui.background import Background
 from workbench.gui.consenting import Consenting
 from workbench.gui.document import RecipeDocument
@@ -295,6 +295,8 @@ class Workspace(QObject):
             self.pump.want_redraw()
         if isinstance(event, Failed):
             self._tell_failure(error_of(event))
+        if isinstance(event, Warned):
+            self.noticed.emit("warning", f"{event.title} {event.hint}".strip())
         if isinstance(event, (Finished, Failed)):
             self.runs_changed.emit()
 

@@ -12,6 +12,7 @@ from workbench.recipe.data import Conversations
 from workbench.session.file_prints import with_whole_names
 from workbench.session.jobs import Job
 from workbench.session.reading import one_reader
+from workbench.wording import counted as in_words
 
 if TYPE_CHECKING:
     from workbench.engine.language.dialogues import Dialogue, DialogueSet
@@ -157,8 +158,8 @@ def _title(count: int, responses: int, *, are_passages: bool) -> str:
     if are_passages:
         return f"{count:,} passages of running text"
     if responses == count:
-        return f"{count:,} prompts with their responses"
-    return f"{count:,} prompts, {f'{responses:,}' if responses else 'none'} of them with a response"
+        return f"{in_words(count, 'prompt')} with {'its response' if count == 1 else 'their responses'}"
+    return f"{in_words(count, 'prompt')}, {f'{responses:,}' if responses else 'none'} of them with a response"
 
 
 def _lengths(every: Sequence["Dialogue"], pulse: Callable[[str], None]) -> tuple[LengthBin, ...]:

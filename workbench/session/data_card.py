@@ -16,6 +16,7 @@ from workbench.session.file_prints import with_whole_names
 from workbench.session.jobs import Job
 from workbench.session.places import cache_folder
 from workbench.session.reading import one_reader
+from workbench.wording import counted
 
 if TYPE_CHECKING:
     from workbench.engine.data import Dataset
@@ -136,7 +137,7 @@ def data_card(data: Data, folder: Path, reader: Teacher | Student | None, job: J
     found = described.duplicates
     total = described.training + described.held_out
     return DataCard(
-        title=f"{total:,} {described.what} in {len(described.classes):,} classes",
+        title=f"{total:,} {described.what} in {counted(len(described.classes), 'class', 'classes')}",
         input=described.input,
         training=described.training,
         held_out=described.held_out,

@@ -95,9 +95,9 @@ def _trained(distillation: Distillation, reins: Reins, recorder: Recorder) -> It
 
 def _left(distillation: Distillation, recorder: Recorder) -> Iterator[Event]:
     """A stop in the middle of a batch that is being written: nothing has changed since the last step."""
-    if (done := distillation.unread()) is not None:
-        recorder.note(done)
-        yield done
+    for event in distillation.unread():
+        recorder.note(event)
+        yield event
     saved = recorder.save(distillation.state())
     recorder.note(saved)
     yield saved

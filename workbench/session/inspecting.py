@@ -15,6 +15,7 @@ from workbench.session.jobs import Job
 from workbench.session.model_facts import LanguageFacts, ModelFacts, TensorFacts, language_facts, planned_language
 from workbench.session.places import cache_folder
 from workbench.session.reading import one_reader
+from workbench.wording import counted as in_words
 
 if TYPE_CHECKING:
     from workbench.engine.data import Dataset, Examples
@@ -264,7 +265,9 @@ def _refuse_misfit(input_shape: tuple[int, ...], classes: tuple[str, ...], examp
         given, wanted = " × ".join(map(str, shape)), " × ".join(map(str, input_shape))
         raise WorkbenchError(f"It reads inputs of {wanted}, but the data has {given}.")
     if len(classes) != len(examples.classes):
-        raise WorkbenchError(f"It tells {len(classes)} classes apart, but the data has {len(examples.classes)}.")
+        raise WorkbenchError(
+            f"It tells {in_words(len(classes), 'class', 'classes')} apart, but the data has {len(examples.classes)}."
+        )
 
 
 def _shape_of(examples: "Examples") -> tuple[int, ...]:

@@ -44,6 +44,7 @@ def look_ahead(job: Job[Any], recipe: Recipe, folder: Path) -> Preflight:
     """
     findings: list[Finding] = []
     try:
+        findings += _temperatures(recipe)
         for found in _looks(job, recipe, folder):
             findings += found
             if any(finding.level == "refusal" for finding in found):
@@ -52,6 +53,12 @@ def look_ahead(job: Job[Any], recipe: Recipe, folder: Path) -> Preflight:
         findings.append(Finding(level="refusal", title=error.title, fix=error.hint))
         return Preflight(tuple(findings), error if isinstance(error, ConsentNeededError) else None)
     return Preflight(tuple(findings))
+
+
+def _temperatures(recipe: Recipe) -> tuple[Finding, ...]:
+    from workbench.engine.alarms import temperature_findings
+
+    return temperature_findings(recipe.stages)
 
 
 def _looks(job: Job[Any], recipe: Recipe, folder: Path) -> Iterator[tuple[Finding, ...]]:

@@ -12,6 +12,7 @@ from workbench.errors import WorkbenchError
 from workbench.recipe import Recipe
 from workbench.session.run_folder import RunFolder
 from workbench.session.text_seats import ENDPOINT, Seat, endpoint_of
+from workbench.wording import counted
 from workbench.writing import disk_errors
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ class _TokenWriter:
             raise WorkbenchError("Its tokenizer makes no token of this text.")
         if most < 1:
             raise WorkbenchError(
-                f"The conversation has {len(prompt):,} tokens, and this model reads {self._room:,}.",
+                f"The conversation has {counted(len(prompt), 'token')}, and this model reads {self._room:,}.",
                 "Begin a new conversation.",
             )
         tokens: list[int] = []

@@ -83,7 +83,7 @@ def test_lightnings_checkpoints_are_unwrapped_and_what_is_no_part_of_the_model_i
     inputs = torch.rand(2, 4)
     assert torch.allclose(checkpoints.load(path, wanted)(inputs), network(inputs))
     said = " ".join(note.title for note in checkpoints.inspect(path, wanted).notes)
-    assert "1 tensors lie outside “model.” and are left out: loss.weight" in said
+    assert "1 tensor lies outside “model.” and is left out: loss.weight" in said
 
 
 def test_half_precision_and_double_become_float32(tmp_path):

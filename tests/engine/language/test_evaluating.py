@@ -1,6 +1,7 @@
 """Held-out scores of language models are averages over scored tokens, whatever the batches and pieces."""
 
 import json
+from collections import Counter
 
 import pytest
 import torch
@@ -28,18 +29,24 @@ def test_scores_are_those_of_the_full_logits():
     student, teacher = _model(1), _model(2)
     score = score_texts(student, teacher, _batches(2))
     rows = {"entropy": [], "kl": [], "agree": [], "right": []}
+    answers, labels = Counter(), Counter()
     for text in TEXTS:
         tokens = torch.tensor([text.tokens])
         with torch.no_grad():
             s, t = (m(tokens)[0].log_softmax(-1) for m in (student, teacher))
         for place in text.targets:
             own, taught, label = s[place - 1], t[place - 1], text.tokens[place]
+            answers[int(own.argmax())] += 1
+            labels[label] += 1
             rows["entropy"].append(-own[label])
             rows["kl"].append((taught.exp() * (taught - own)).sum())
             rows["agree"].append((own.argmax() == taught.argmax()).float())
             rows["right"].append((own.argmax() == label).float())
     means = {name: float(torch.stack(values).mean()) for name, values in rows.items()}
     assert score.tokens == len(rows["kl"])
+    assert score.top_share == pytest.approx(max(answers.values()) / score.tokens)
+    assert answers[score.top_answer] == max(answers.values())
+    assert score.majority_errors == score.tokens - max(labels.values())
     assert score.cross_entropy == pytest.approx(means["entropy"], rel=1e-5)
     assert score.kl_to_teacher == pytest.approx(means["kl"], rel=1e-4)
     assert (score.agreement, score.right) == pytest.approx((means["agree"], means["right"]))

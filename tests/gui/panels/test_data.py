@@ -229,7 +229,7 @@ def test_conversations_are_read_and_shown_on_a_page_of_their_own_and_classes_com
     panel.show()
     qtbot.waitUntil(panel.conversations.isVisible)
     assert panel.conversations.title.text() == "10 prompts with their responses"
-    assert panel.conversations.about.fact("held out") == "1 examples"
+    assert panel.conversations.about.fact("held out") == "1 example"
     assert "It is 0." in panel.conversations.samples.toPlainText()
     (tmp_path / "chats.jsonl").write_text('{"prompt": "x"}\n{"prompt": 3}\n', encoding="utf-8")
     open_tiny.set(("data", "seed"), 1)

@@ -15,6 +15,7 @@ from workbench import __version__
 from workbench.cli.selftest.part import Facts, Part
 from workbench.errors import WorkbenchError
 from workbench.frozen import is_frozen
+from workbench.wording import visible
 
 _HOME = "DISTILLATION_WORKBENCH_HOME"
 # What libraries keep of their own, by the variable that says where; the trash of Linux lies among the data.
@@ -88,7 +89,7 @@ def _told(error: BaseException) -> dict[str, str]:
 def say(line: str) -> None:
     """A line for whoever watches; a program without a terminal has nobody."""
     if sys.stderr is not None:
-        print(line, file=sys.stderr, flush=True)  # noqa: T201
+        print(visible(line, keep="\n"), file=sys.stderr, flush=True)  # noqa: T201
 
 
 @contextmanager

@@ -29,6 +29,7 @@ from workbench.engine.checkpoints.key_fitting import Fit, fit
 from workbench.engine.classifier import Blueprint, Classifier, seeded_classifier
 from workbench.errors import WorkbenchError
 from workbench.events import Finding
+from workbench.wording import counted
 
 _TASKS = {"image-classification": "classifies pictures", "text-classification": "classifies texts"}
 _UNNAMED = re.compile(r"LABEL_\d+")
@@ -220,7 +221,7 @@ def _refuse_mute(model: Classifier, name: str) -> None:
     if tuple(answer.shape) != (2, len(blueprint.classes)):
         raise WorkbenchError(
             f"{name} answers an input with numbers of the shape {tuple(answer.shape)}, not one for each of its "
-            f"{len(blueprint.classes)} classes."
+            f"{counted(len(blueprint.classes), 'class', 'classes')}."
         )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from workbench.engine.checkpoints.filling import misfits
 from workbench.engine.checkpoints.unwrapping import Naming, namings
+from workbench.wording import counted
 
 Shapes = Mapping[str, Sequence[int]]
 COUNTER = "num_batches_tracked"
@@ -94,7 +95,10 @@ def words_of(found: Match) -> Iterator[tuple[str, str, str]]:
         yield "ok", f"The prefix “{found.prefix}” was taken off the names.", ""
     if found.left_out:
         shown = ", ".join(found.left_out[:5]) + (" …" if len(found.left_out) > 5 else "")
-        yield "warning", f"{len(found.left_out)} tensors lie outside “{found.prefix}” and are left out: {shown}.", ""
+        count = len(found.left_out)
+        verbs = ("lies", "is") if count == 1 else ("lie", "are")
+        words = f"{counted(count, 'tensor')} {verbs[0]} outside “{found.prefix}” and {verbs[1]} left out: {shown}."
+        yield "warning", words, ""
     if found.by_order:
         yield (
             "warning",

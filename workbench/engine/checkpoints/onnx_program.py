@@ -26,6 +26,7 @@ from workbench.engine.checkpoints.programs import Program, classifier_of, notes_
 from workbench.engine.classifier import Classifier
 from workbench.errors import WorkbenchError
 from workbench.events import Finding
+from workbench.wording import counted
 
 if TYPE_CHECKING:
     import onnx
@@ -71,7 +72,7 @@ class OnnxProgram:
         return CheckpointCard(
             path=str(path),
             format=f"{self.name}, {_made_by(model)}",
-            architecture=f"ONNX program of {len(model.graph.node)} operators, opset {_opset(model)}",
+            architecture=f"ONNX program of {counted(len(model.graph.node), 'operator')}, opset {_opset(model)}",
             parameters=program.parameters,
             bytes=sum(file.stat().st_size for file in (path, *others)),
             input_shape=wanted.signature.input_shape or program.card_shape,

@@ -22,6 +22,7 @@ from workbench.engine.classifier import Blueprint, Classifier, InputStatistics
 from workbench.errors import WorkbenchError
 from workbench.recipe.models import PythonClass, TeacherLayers
 from workbench.recipe.section import whole_name
+from workbench.wording import counted
 
 Shapes = Mapping[str, Sequence[int]]
 _TRIED = 2
@@ -69,7 +70,7 @@ def unknown(given: Shapes, path: Path) -> WorkbenchError:
     family = family_of(given)
     words = f" Its names are those of {family.words}: {family.fix}" if family else ""
     return WorkbenchError(
-        f"{path} holds {len(given)} tensors and does not say which model they belong to.{words}",
+        f"{path} holds {counted(len(given), 'tensor')} and does not say which model they belong to.{words}",
         "Add an architecture to the recipe: mlp, convnet, resnet, hugging_face_config with a config.json, or "
         "python_class with the file and class that made it.",
         table_of(given),
@@ -228,7 +229,8 @@ def classes_of(wanted: Wanted, outputs: int | None, path: Path) -> tuple[str, ..
     named = wanted.signature.classes
     if named and outputs is not None and len(named) != outputs and not wanted.new_head:
         raise WorkbenchError(
-            f"{path} gives {outputs} answers, but the recipe names {len(named)} classes.",
+            f"{path} gives {counted(outputs, 'answer')}, but the recipe names "
+            f"{counted(len(named), 'class', 'classes')}.",
             "Correct signature.classes: one name for each answer, in their order.",
         )
     classes = named or wanted.classes

@@ -20,6 +20,7 @@ from workbench.engine.classifier import Classifier
 from workbench.engine.trusting import agreed_copy, require_consent
 from workbench.errors import WorkbenchError
 from workbench.events import Finding
+from workbench.wording import counted
 
 _CONSTANTS = "constants.pkl"
 _CODE = "code/"
@@ -49,7 +50,7 @@ class TorchScriptFormat:
         return CheckpointCard(
             path=str(path),
             format=self.name,
-            architecture=f"TorchScript, {len(code)} files of code",
+            architecture=f"TorchScript, {counted(len(code), 'file')} of code",
             parameters=program.parameters,
             bytes=archive.bytes,
             input_shape=wanted.signature.input_shape,

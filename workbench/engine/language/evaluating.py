@@ -5,11 +5,12 @@ N scored positions, M of one piece, V vocabulary.
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
+from workbench.engine.evaluating import most_frequent
 from workbench.engine.language.batches import Texts
 from workbench.engine.language.model import LanguageModel
 from workbench.engine.objectives import log_p
@@ -29,6 +30,9 @@ class TextScore:
         agreement: Share of tokens with the same likeliest next one; None without a teacher.
         right: Share of tokens that were the likeliest.
         calibration_error: Expected calibration error over 15 equal-width bins of confidence (Guo et al. 2017, §2).
+        majority_errors: Errors of always giving the most frequent token; None where there is no token.
+        top_answer: The token that is the likeliest one most often; None where there is none.
+        top_share: Its share.
     """
 
     tokens: int
@@ -37,6 +41,9 @@ class TextScore:
     calibration_error: float
     kl_to_teacher: float | None = None
     agreement: float | None = None
+    majority_errors: int | None = None
+    top_answer: int | None = None
+    top_share: float | None = None
 
     @property
     def perplexity(self) -> float:
@@ -55,6 +62,8 @@ def score_texts(student: LanguageModel, teacher: LanguageModel | None, batches: 
     sums = torch.zeros(4, dtype=torch.float64)
     gap = torch.zeros(_BINS, dtype=torch.float64)
     count = 0
+    answers: list[Tensor] = []
+    labels: list[Tensor] = []
     for texts in batches:
         student_NH = texts.scored(student.hidden(texts.tokens_BT))
         teacher_NH = None if teacher is None else texts.scored(teacher.hidden(texts.tokens_BT))
@@ -62,15 +71,19 @@ def score_texts(student: LanguageModel, teacher: LanguageModel | None, batches: 
             part = slice(start, start + _PIECE)
             taught_MV = None if teacher is None or teacher_NH is None else teacher.head(teacher_NH[part])
             student_MV = student.head(student_NH[part])
-            sums += _sums(student_MV, taught_MV, texts.labels_N[part]).cpu().double()
+            answers.append(student_MV.argmax(1))
+            sums += _sums(student_MV, taught_MV, answers[-1], texts.labels_N[part]).cpu().double()
             gap += _overconfidence(student_MV, texts.labels_N[part])
+        labels.append(texts.labels_N)
         count += len(texts.labels_N)
     student.train(was_training)
     entropy, right, kl, agreement = (sums / max(count, 1)).tolist()
     calibration = float(gap.abs().sum()) / max(count, 1)
-    if teacher is None:
-        return TextScore(count, entropy, right, calibration)
-    return TextScore(count, entropy, right, calibration, kl, agreement)
+    found = TextScore(count, entropy, right, calibration)
+    if count:
+        majority = count - int(torch.cat(labels).cpu().bincount().max())
+        found = replace(found, majority_errors=majority, **most_frequent(torch.cat(answers).cpu()))
+    return found if teacher is None else replace(found, kl_to_teacher=kl, agreement=agreement)
 
 
 @torch.no_grad()
@@ -93,10 +106,9 @@ def _overconfidence(student_MV: Tensor, labels_M: Tensor) -> Tensor:
     return torch.zeros(_BINS, dtype=torch.float64).index_add_(0, bin_M, confidence_M - right_M)
 
 
-def _sums(student_MV: Tensor, teacher_MV: Tensor | None, labels_M: Tensor) -> Tensor:
-    """Cross-entropy, right, KL and agreement, summed over positions."""
+def _sums(student_MV: Tensor, teacher_MV: Tensor | None, best_M: Tensor, labels_M: Tensor) -> Tensor:
+    """Cross-entropy, right, KL and agreement, summed over positions; `best_M` is the student's likeliest token."""
     log_s_MV = log_p(student_MV, 1.0)
-    best_M = log_s_MV.argmax(1)
     entropy = -log_s_MV.gather(1, labels_M[:, None]).sum()
     right = (best_M == labels_M).sum()
     if teacher_MV is None:

@@ -20,6 +20,7 @@ from workbench.engine.language.model import LanguageModel
 from workbench.engine.language.onnx_asking import OnnxWriter
 from workbench.engine.language.onnx_graph import DATA_SUFFIX
 from workbench.engine.language.watching import repeated_share
+from workbench.wording import counted
 
 GREEDY = 64
 # Through the cache goes one token at a time: so many of so many texts show whether it is read as it was written.
@@ -141,7 +142,7 @@ class Original:
                 piece = text.tokens[:_CACHED_TOKENS]
                 by_and_by_TV = torch.from_numpy(writer.logits_by_and_by(piece, max(len(piece) // 2, 1)))
                 gaps.add_cached(file_TV[: len(piece)], by_and_by_TV)
-        said = f"Letting {path.name} answer {len(self._prompts):,} prompts"
+        said = f"Letting {path.name} answer {counted(len(self._prompts), 'prompt')}"
         file_texts = []
         for number, prompt in enumerate(self._prompts, start=1):
             say(f"{said}, {number}")

@@ -13,7 +13,7 @@ from workbench.engine.language.chat import Encoded
 from workbench.engine.language.model import LanguageModel
 from workbench.engine.language.teachers import LanguageTeachers
 from workbench.engine.scoring import Weighting
-from workbench.engine.selfcheck import finite, promises
+from workbench.engine.selfcheck import finite, promises, soft_target_warnings
 from workbench.engine.setup import StagePlan
 from workbench.events import Finding
 
@@ -51,6 +51,8 @@ def check_objectives(
         for holds, promise in kept:
             level = "ok" if holds else "refusal"
             findings.append(Finding(level=level, title=f"Stage {number}: {promise}"))
+        with torch.enable_grad():
+            findings += soft_target_warnings(number, plan, student_NV[:, :width], teacher_NV, labels_N)
     return tuple(findings)
 
 

@@ -172,9 +172,10 @@ class Writing:
         if not math.isfinite(score.cross_entropy):
             raise WorkbenchError(
                 f"After step {step} the {subject} gives NaN or infinity for held-out texts.",
-                "Lower the learning rate or set clip_norm, then resume from the last checkpoint, which is good.",
+                "Lower the learning rate or set clip_norm, then train again. A checkpoint from before is good.",
             )
         errors, examples = self._counted(model, score)
+        counts_tokens = self._held_out.problems is None
         return Evaluated(
             step=step,
             subject=subject,
@@ -185,7 +186,10 @@ class Writing:
             agreement=score.agreement,
             kl_to_teacher=score.kl_to_teacher,
             note=note,
-            counted="tokens" if self._held_out.problems is None else "problems",
+            counted="tokens" if counts_tokens else "problems",
+            majority_errors=score.majority_errors if counts_tokens else None,
+            top_answer=score.top_answer,
+            top_share=score.top_share,
         )
 
     def _counted(self, model: LanguageModel, score: TextScore) -> tuple[int, int]:

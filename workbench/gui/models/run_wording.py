@@ -130,7 +130,7 @@ def errors_sentence(errors: int | None, examples: int | None, counted: str = "ex
 
 def errors_of(errors: int, examples: int, counted: str = "examples") -> str:
     """The same in passing: "47 errors of 2,000", "60 wrong answers of 300"."""
-    return f"{errors:,} {counted_words(counted).many} of {examples:,}"
+    return f"{_counted(errors, counted_words(counted))} of {examples:,}"
 
 
 def share_words(errors: int | None, examples: int | None, counted: str = "examples") -> str:

@@ -28,6 +28,7 @@ from workbench.gui.models.run_wording import (
 )
 from workbench.gui.theme import Theme
 from workbench.session.library import RunSummary
+from workbench.wording import visible
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROLE = Qt.ItemDataRole
@@ -69,7 +70,10 @@ class RunColumn:
 
 COLUMNS = (
     RunColumn(
-        "Run", lambda run: run.recipe or run.path.name, lambda run: run.recipe.casefold(), lambda run: str(run.path)
+        "Run",
+        lambda run: visible(run.recipe or run.path.name),
+        lambda run: run.recipe.casefold(),
+        lambda run: str(run.path),
     ),
     RunColumn(
         "Started",

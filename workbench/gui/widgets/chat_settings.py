@@ -4,6 +4,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QFrame, QGridLayout, QLabel, QPlainTextEdit, QSpinBox, QWidget
 
 from workbench.session.text_writers import Manner
+from workbench.wording import counted
 
 _MOST_TOKENS = 65_536
 _NUMBER_WIDTH, _SYSTEM_LINES = 110, 3
@@ -69,10 +70,10 @@ class ChatSettings(QFrame):
         """The numbers in a few words."""
         manner = self.manner
         if manner.temperature == 0:
-            return f"Greedy · {manner.new_tokens:,} tokens"
+            return f"Greedy · {counted(manner.new_tokens, 'token')}"
         drawn = f"Sampling at {manner.temperature:g}"
         drawn += f", top-p {manner.top_p:g}" if manner.top_p < 1 else ""
-        return f"{drawn} · {manner.new_tokens:,} tokens"
+        return f"{drawn} · {counted(manner.new_tokens, 'token')}"
 
     def open_under(self, button: QWidget) -> None:
         """Show it below a button, or above it where the screen ends; a click elsewhere or Esc closes it."""

@@ -28,6 +28,7 @@ from workbench.session.inspecting import Inspector, ModelFacts, Score
 from workbench.session.jobs import Job
 from workbench.session.naming_checkpoints import Proposal, proposals, tried_proposals
 from workbench.session.trusting import code_of, why_code
+from workbench.wording import counted
 
 __all__ = ["CheckpointCard", "DataCard"]
 
@@ -276,7 +277,7 @@ class CheckpointCard(FactsCard):
 
     def _offer_tensors(self) -> None:
         count = len(self.facts.tensors) if self.facts is not None else 0
-        words = f"{count:,} tensors…" + (" Some do not fit." if self._misfits else "")
+        words = f"{counted(count, 'tensor')}…" + (" Some do not fit." if self._misfits else "")
         self.tensors.setText(words)
         self.tensors.setAccessibleName(words)
         self.tensors.setToolTip("Name, shape and type of each, to search")

@@ -13,6 +13,7 @@ from workbench.gui.widgets.length_chart import LengthChart
 from workbench.gui.widgets.segments import Segments
 from workbench.gui.widgets.spoken_samples import SpokenSamples
 from workbench.session.conversation_card import ConversationCard
+from workbench.wording import counted
 
 _WIDE = 720
 _MOST_ABOUT = 320
@@ -79,8 +80,8 @@ class ConversationView(QWidget):
         total = card.training + card.held_out
         longest = f"half of them up to {card.median:,} characters, the longest {card.longest:,}"
         words = {
-            "training": f"{card.training:,} examples",
-            "held out": f"{card.held_out:,} examples",
+            "training": f"{counted(card.training, 'example')}",
+            "held out": f"{counted(card.held_out, 'example')}",
             "responses": "running text, all of it is learnt"
             if card.are_passages
             else share_in_words(card.responses, total),

@@ -11,6 +11,7 @@ from workbench.recipe.data import Data
 from workbench.recipe.drafts import Location, checked_section
 from workbench.recipe.models import Student, Teacher
 from workbench.session.inspecting import DataFacts, Inspector
+from workbench.wording import counted
 
 _CLASSES_SHOWN = 6
 _NAMES = ("training", "held out", "input", "classes", "responses", "known answers")
@@ -44,8 +45,8 @@ class DataCard(FactsCard):
         self.accept()
         total, speaks = facts.training + facts.held_out, facts.traits is None
         self.tell(
-            training=f"{facts.training:,} examples",
-            held_out=f"{facts.held_out:,} examples",
+            training=f"{counted(facts.training, 'example')}",
+            held_out=f"{counted(facts.held_out, 'example')}",
             input=shape_in_words(facts.input_shape) if facts.input_shape else "",
             classes=classes_in_words(facts.classes),
             responses=share_in_words(facts.responses, total) if speaks else "",

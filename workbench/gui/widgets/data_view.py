@@ -13,6 +13,7 @@ from workbench.gui.widgets.fitted_area import FittedArea
 from workbench.gui.widgets.form_part import put_visible
 from workbench.gui.widgets.segments import Segments
 from workbench.session.data_card import DataCard
+from workbench.wording import counted
 
 _WIDE = 720
 _MOST_ABOUT = 320
@@ -83,8 +84,8 @@ class DataView(QWidget):
         if card.imbalance == 1:
             balance = "none, all classes alike"
         words = {
-            "training": f"{card.training:,} examples{unlabelled}",
-            "held out": f"{card.held_out:,} examples",
+            "training": f"{counted(card.training, 'example')}{unlabelled}",
+            "held out": f"{counted(card.held_out, 'example')}",
             "one input": card.input,
             "imbalance": balance,
             "repeated": f"{card.repeated:,}" if card.repeated else "none",

@@ -4,6 +4,8 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
+from workbench.wording import visible
+
 _ICON, _GAP, _PAD = 14, 5, 0
 
 
@@ -19,6 +21,10 @@ class ElidedButton(QToolButton):
         self._is_muted = is_muted
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def setText(self, text: str) -> None:
+        """One line also of a name with line breaks or other characters that act instead of being shown."""
+        super().setText(visible(text))
 
     def sizeHint(self) -> QSize:
         """As high as a line of text, and as wide as is given."""

@@ -5,6 +5,7 @@ from pathlib import Path
 from workbench.gui.widgets.data_facts import classes_in_words, shape_in_words, size_in_words
 from workbench.gui.widgets.naming import in_words
 from workbench.session.inspecting import LanguageFacts, ModelFacts
+from workbench.wording import counted
 
 MODEL_ROWS = (
     "format", "architecture", "parameters", "layers", "vocabulary", "context", "conversations", "input", "classes",
@@ -31,7 +32,7 @@ def _language_in_words(known: LanguageFacts | None) -> dict[str, str]:
         return dict.fromkeys(("layers", "vocabulary", "context", "conversations"), "")
     return {
         "layers": f"{known.layers:,}, each {known.width:,} wide" if known.layers else "",
-        "vocabulary": f"{known.vocabulary:,} tokens" if known.vocabulary else "",
-        "context": f"up to {known.context:,} tokens" if known.context else "no limit",
+        "vocabulary": f"{counted(known.vocabulary, 'token')}" if known.vocabulary else "",
+        "context": f"up to {counted(known.context, 'token')}" if known.context else "no limit",
         "conversations": "has a chat template" if known.chat else "no chat template: it goes on with plain text",
     }

@@ -4,6 +4,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QWidget
 
+from workbench.wording import visible
+
 
 class OneLine(QLabel):
     """A label that may get narrower than its text; `elide` says where it is cut."""
@@ -11,14 +13,18 @@ class OneLine(QLabel):
     def __init__(
         self, text: str = "", parent: QWidget | None = None, elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight
     ) -> None:
-        super().__init__(text, parent)
+        super().__init__(visible(text), parent)
         self._elide = elide
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
+    def setText(self, text: str) -> None:
+        """One line also of a name with line breaks or other characters that act instead of being shown."""
+        super().setText(visible(text))
+
     def say(self, text: str) -> None:
         """Show another text, where it is another."""
-        if text != self.text():
+        if visible(text) != self.text():
             self.setText(text)
             self.setToolTip(text)
 

@@ -15,16 +15,18 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
-from workbench.events import Prepared
+from workbench.events import Finished, Prepared
 from workbench.gui.actions import Actions
 from workbench.gui.models.run_wording import duration_words, errors_of, verdict_look
 from workbench.gui.theme import mark, small, strong, tabular
 from workbench.gui.watched_run import WatchedRun
 from workbench.gui.widgets.knobs import Knobs
 from workbench.gui.widgets.one_line import OneLine
+from workbench.gui.widgets.run_warnings import RunWarnings
 from workbench.gui.workspace import Workspace
 from workbench.session.metering import read_meter
 from workbench.session.run import RunStatus
+from workbench.wording import counted
 
 _WORDS = {
     RunStatus.IDLE: "Ready",
@@ -53,6 +55,7 @@ class RunBar(QFrame):
         self.state, self.numbers, self.meter = QLabel(), OneLine(), QLabel()
         self.progress = QProgressBar()
         self.back, self.judge = QToolButton(), QToolButton()
+        self.warnings = RunWarnings(workspace)
         self.knobs = Knobs(workspace)
         self._dress()
         self._lay_out()
@@ -102,8 +105,10 @@ class RunBar(QFrame):
         self.meter.setMinimumHeight(2 * self.meter.fontMetrics().lineSpacing())
         words = QHBoxLayout()
         words.setSpacing(10)
+        words.addStrut(self.warnings.sizeHint().height())
         words.addWidget(self.state)
         words.addWidget(self.numbers, 1)
+        words.addWidget(self.warnings)
         words.addWidget(self.judge)
         words.addWidget(self.back)
         middle = QVBoxLayout()
@@ -265,7 +270,10 @@ def _summary(run: WatchedRun | None) -> str:
     score, teacher = run.student_score, run.teacher_score
     if score is None:
         return run.path.name
-    words = f"{run.recipe.name}  ·  student {errors_of(score.errors, score.examples, score.counted)}"
+    finished = run.own.latest(Finished)
+    held = len(finished.warnings) if finished is not None else 0
+    words = f"{counted(held, 'warning')} at the end  ·  " if held else ""
+    words += f"{run.recipe.name}  ·  student {errors_of(score.errors, score.examples, score.counted)}"
     baseline = run.baseline_score
     if baseline is not None:
         words += f", without the teacher {baseline.errors:,}"

@@ -22,6 +22,7 @@ from workbench.gui.theme import strong, tabular
 from workbench.gui.widgets.verdict_card import VerdictCard
 from workbench.gui.workspace import Workspace
 from workbench.session.library import RunSummary
+from workbench.wording import visible
 
 _NOTHING = "Choose a run to see its scores, its verdict and your notes."
 # After the last key: long enough not to write every letter, short enough to lose nothing.
@@ -80,9 +81,9 @@ class RunDetails(QScrollArea):
         self._empty.setVisible(run is None)
         if run is None:
             return
-        self._title.setText(run.recipe or run.path.name)
+        self._title.setText(visible(run.recipe or run.path.name))
         when, status = started_words(run.created, datetime.now().astimezone()), status_look(run.status).word
-        self._under.setText(f"{status} · started {when}\n{run.path.name}")
+        self._under.setText(f"{status} · started {when}\n{visible(run.path.name)}")
         self._failure.setText(run.failure)
         self._failure.setVisible(bool(run.failure))
         self._show_facts(run)
@@ -181,6 +182,7 @@ def tags_in(text: str) -> tuple[str, ...]:
 
 
 def _wrapped(label: QLabel) -> QLabel:
+    label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     # A long name without spaces must not widen the pane.

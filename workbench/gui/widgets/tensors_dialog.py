@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from workbench.gui.theme import Theme, small, tabular
 from workbench.gui.widgets.search_field import SearchField
 from workbench.session.inspecting import TensorFacts
+from workbench.wording import counted
 
 _Index = QModelIndex | QPersistentModelIndex
 _HEADINGS = ("Name", "Shape", "Type")
@@ -110,7 +111,9 @@ class TensorsDialog(QDialog):
     def _narrow(self, text: str) -> None:
         self._proxy.setFilterFixedString(text)
         shown, total = self._proxy.rowCount(), self._model.rowCount()
-        self.count.setText(f"{total:,} tensors" if shown == total else f"{shown:,} of {total:,} tensors")
+        self.count.setText(
+            f"{counted(total, 'tensor')}" if shown == total else f"{shown:,} of {counted(total, 'tensor')}"
+        )
 
 
 class _Rows(QAbstractTableModel):

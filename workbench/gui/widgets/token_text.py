@@ -10,6 +10,7 @@ from workbench.events import TokenSeen
 from workbench.gui.theme import Theme
 from workbench.gui.widgets.token_layout import GAP, PAD, TokenLayout, shown_text
 from workbench.gui.widgets.token_scale import DIVERGENCE, SURPRISE, Scale, TokenColours, value_of
+from workbench.wording import counted
 
 _BY_KEY = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
@@ -233,7 +234,7 @@ class TokenText(QWidget):
     def _in_words(self) -> str:
         values = [value for token in self._tokens if (value := value_of(token, self._scale)) is not None]
         if not values:
-            return f"{len(self._tokens):,} tokens, none of them scored."
+            return f"{counted(len(self._tokens), 'token')}, none of them scored."
         mean = sum(values) / len(values)
         return f"{len(values):,} scored tokens, {self._scale.short} {mean:.3f} on average."
 

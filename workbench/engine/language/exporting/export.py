@@ -25,6 +25,7 @@ from workbench.engine.language.onnx_variants import FILES, write_variant
 from workbench.errors import WorkbenchError
 from workbench.events import Event, Exported, Warned
 from workbench.recipe.export import Export
+from workbench.wording import counted
 
 PARITY_FILE, README_FILE = "parity.json", "README.md"
 
@@ -116,7 +117,7 @@ def export_language(
     _refuse_broken(model, texts)
     export = _Export(folder, step)
     with fresh_folder(folder, _OWN_NAMES) as staging:
-        say(f"Letting the student answer {len(asked):,} prompts")
+        say(f"Letting the student answer {counted(len(asked), 'prompt')}")
         original = Original(model, chat, texts, asked)
         graphs = staging / ONNX_FOLDER
         graphs.mkdir()

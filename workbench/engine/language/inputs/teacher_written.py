@@ -12,6 +12,7 @@ from workbench.events import Finding
 from workbench.recipe import Stage
 from workbench.recipe.inputs import TeacherWritten
 from workbench.recipe.section import whole_name
+from workbench.wording import counted
 
 
 def teacher_written(section: TeacherWritten, stage: Stage, material: TextMaterial) -> FixedTexts:
@@ -29,7 +30,7 @@ def teacher_written(section: TeacherWritten, stage: Stage, material: TextMateria
             f"None of the {len(written):,} answers of the teacher is kept; the first is left out because: {first}.",
             "Loosen the filters, let the teacher write longer answers, or sample several.",
         )
-    title = f"The teacher's text: {len(kept):,} answers are learnt from"
+    title = f"The teacher's text: {counted(len(kept), 'answer')} are learnt from"
     title += f", {left_out:,} are left out ({_reasons(written)})." if left_out else "."
     material.findings.append(Finding(level="ok" if len(kept) >= left_out else "warning", title=title))
     dialogues = [Dialogue(each.messages, each.answer) for each in kept]
