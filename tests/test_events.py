@@ -112,10 +112,40 @@ def test_every_kind_of_event_is_in_this_test():
 
 
 def test_an_unknown_event_is_refused():
-    with pytest.raises(KeyError):
+    with pytest.raises(ValueError, match="'Rumoured' is not a kind of event"):
         event_of({"event": "Rumoured", "step": 1})
 
 
 def test_an_event_that_lacks_a_value_is_refused():
-    with pytest.raises(TypeError):
+    with pytest.raises(ValueError, match="Finished lacks reason"):
         event_of({"event": "Finished", "step": 1})
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"errors": "many"}, "Evaluated.errors is 'many' where a whole number is expected"),
+        ({"errors": None}, "Evaluated.errors is None where a whole number is expected"),
+        ({"errors": True}, "Evaluated.errors is True where a whole number is expected"),
+        ({"errors": 1.5}, "Evaluated.errors is 1.5 where a whole number is expected"),
+        ({"errors": 10**400}, "where a whole number is expected"),
+        ({"cross_entropy": 10**400}, "where a number is expected"),
+        ({"agreement": []}, r"Evaluated.agreement is \[\] where a number is expected"),
+        ({"step": [1]}, r"Evaluated.step is \[1\] where a whole number is expected"),
+        ({"mood": 1}, "Evaluated has 'mood', which is not a part of it"),
+    ],
+)
+def test_a_value_of_another_type_is_refused_by_name(changes, words):
+    event = Evaluated(step=5, subject="student", errors=1, examples=2, cross_entropy=0.5, calibration_error=0.1)
+    with pytest.raises(ValueError, match=words):
+        event_of({**as_record(event), **changes})
+
+
+def test_a_wrong_value_inside_a_list_is_refused_with_its_place():
+    record = as_record(EVENTS[0])
+    with pytest.raises(ValueError, match=r"Prepared.classes\[1\] is 3 where text is expected"):
+        event_of({**record, "classes": ["a", 3]})
+    with pytest.raises(ValueError, match=r"Prepared.findings\[0\] is 'odd' where an object is expected"):
+        event_of({**record, "findings": ["odd"]})
+    with pytest.raises(ValueError, match=r"Probed.teacher_at_1 is 0.5 where a list is expected"):
+        event_of({**as_record(EVENTS[3]), "teacher_at_1": 0.5})

@@ -271,3 +271,14 @@ def test_the_version_is_that_of_the_package(command: Call) -> None:
     from workbench import __version__
 
     assert command("--version").stdout.strip() == f"distillation-workbench {__version__}"
+
+
+def test_a_damaged_run_is_listed_with_the_reason_and_ends_no_list(command: Call, tmp_path: Path) -> None:
+    run = tmp_path / "runs" / "torn"
+    run.mkdir(parents=True)
+    (run / "recipe.toml").write_text("")
+    (run / "run.sqlite").write_bytes(b"")
+    done = command("runs", "--runs-dir", tmp_path / "runs")
+    assert done.returncode == 0
+    assert "torn  damaged" in done.stdout
+    assert "run.sqlite is empty (0 bytes)." in done.stdout

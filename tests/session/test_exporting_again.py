@@ -10,7 +10,7 @@ from workbench.engine import checkpoints
 from workbench.errors import WorkbenchError
 from workbench.recipe.export import Export
 from workbench.session.export_report import newest_report, outlook_of
-from workbench.session.exporting_again import ExportWish, export_run, fulfil
+from workbench.session.exporting_again import ExportWish, export_checkpoint, export_run, fulfil
 from workbench.session.jobs import Cancelled
 from workbench.session.respondents import export_folders
 from workbench.session.run_folder import RunFolder
@@ -96,3 +96,12 @@ def test_a_stopped_run_gives_its_checkpoint_only_where_that_is_wished_for(tmp_pa
     assert outlook.kept_step == int(folder.checkpoints()[-1].stem.partition("-")[2])
     fulfil(folder, ExportWish(tmp_path / "out", Export(int8=False), unfinished=True), lambda _: None)
     assert (tmp_path / "out" / "student.onnx").exists()
+
+
+def test_the_student_of_a_damaged_run_is_exported_all_the_same(run: RunFolder, tmp_path: Path) -> None:
+    run.database_file.write_bytes(b"torn")
+    assert list(export_run(run, Export(), tmp_path / "out"))
+    run.recipe_file.write_text("[torn")
+    export_checkpoint(run, tmp_path / "student.safetensors", half=False)
+    assert (tmp_path / "out" / "student.onnx").is_file()
+    assert (tmp_path / "student.safetensors").is_file()

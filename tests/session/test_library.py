@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from gui.shelf import VERDICT
 
 from workbench.errors import WorkbenchError
 from workbench.events import Event
@@ -55,7 +56,7 @@ def test_no_runs_folder_is_an_empty_list(tmp_path: Path) -> None:
 def _settle(folder: RunFolder) -> None:
     """As if nobody had touched the run for a while."""
     then = time.time() - 60
-    for path in folder.path.glob("run.sqlite*"):
+    for path in folder.path.glob("*"):
         os.utime(path, (then, then))
 
 
@@ -173,9 +174,9 @@ def test_a_baseline_is_of_use_once_a_run_with_a_teacher_is_finished(
     run_to_end(folder)
     assert summary_of(folder).can_train_baseline
     with RunDatabase(folder.database_file) as database:
-        database.know(verdict={"word": "BEATS", "baseline_errors": [5]})
+        database.know(verdict=VERDICT)
     assert not summary_of(folder).can_train_baseline
-    assert summary_of(folder).baseline_errors == (5,)
+    assert summary_of(folder).baseline_errors == (97,)
 
 
 def test_a_deleted_run_goes_to_the_trash(make_run: MakeRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -72,12 +72,35 @@ def test_sound_is_no_picture_though_it_begins_as_one(tmp_path: Path) -> None:
 def test_what_is_nothing_is_refused_with_its_name_and_a_way_on(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "notes.txt").write_text("hello")
-    (tmp_path / "hollow.safetensors").write_bytes(b"")
-    for name in ("empty", "notes.txt", "hollow.safetensors"):
+    for name in ("empty", "notes.txt"):
         with pytest.raises(WorkbenchError) as refused:
             look_at(tmp_path / name)
         assert refused.value.title.startswith(f"{name} is neither a recipe, a run, a checkpoint, data nor a picture")
         assert "Data section" in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("hollow.safetensors", b"", r"hollow\.safetensors is empty \(0 bytes\)"),
+        ("student.toml", b"", r"student\.toml is empty \(0 bytes\)"),
+        ("model.pt", bytes(5000), r"model\.pt holds only zero bytes at its beginning, of 5,000 bytes"),
+        ("saved.sqlite", b"SQLite format 3\0ab", "looks like a SQLite database that was cut off after 18 bytes"),
+        ("copy.db", b"hello there", "is not a SQLite database: its 11 bytes begin with b'hello there'"),
+        ("notes.md", b"hello", "notes.md is neither .* opens: its 5 bytes begin with b'hello'"),
+    ],
+)
+def test_a_torn_file_is_refused_with_what_is_seen_of_it(name: str, content: bytes, words: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(WorkbenchError, match=words) as refused:
+        look_at(tmp_path / name)
+    assert refused.value.hint
+
+
+def test_a_run_whose_database_is_damaged_is_still_a_run(tmp_path: Path) -> None:
+    (tmp_path / "recipe.toml").write_text("")
+    (tmp_path / "run.sqlite").write_bytes(b"")
+    assert look_at(tmp_path).kind == "run"
 
 
 def test_data_is_told_by_its_content_and_comes_with_the_section_that_reads_it(tmp_path: Path) -> None:

@@ -26,9 +26,9 @@ def database(tmp_path: Path) -> Iterator[RunDatabase]:
 
 
 def test_facts_come_back_as_plain_values(database: RunDatabase) -> None:
-    database.know(status="running", plan={"seeds": 3}, step=7)
+    database.know(status="running", plan={"baseline": True, "seeds": 3}, step=7)
     database.know(step=8)
-    assert database.facts() == {"status": "running", "plan": {"seeds": 3}, "step": 8}
+    assert database.facts() == {"status": "running", "plan": {"baseline": True, "seeds": 3}, "step": 8}
 
 
 def test_an_event_said_again_after_a_resume_is_kept_once(database: RunDatabase) -> None:
@@ -69,8 +69,10 @@ def test_a_reader_sees_committed_rows_while_the_writer_goes_on(database: RunData
 def test_a_file_that_is_no_database_is_refused_by_name(tmp_path: Path) -> None:
     path = tmp_path / "run.sqlite"
     path.write_bytes(b"not a database at all" * 100)
-    with RunDatabase(path, read_only=True) as database, pytest.raises(WorkbenchError, match=r"run\.sqlite"):
-        database.facts()
+    with pytest.raises(
+        WorkbenchError, match=r"run\.sqlite is not a SQLite database: its 2,100 bytes begin with b'not a"
+    ):
+        RunDatabase(path, read_only=True)
 
 
 def test_the_loss_curve_leaves_out_what_is_not_a_number_and_is_empty_before_the_first_step(tmp_path: Path) -> None:

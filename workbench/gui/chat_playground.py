@@ -76,9 +76,10 @@ class ChatPlayground(QWidget):
         self.talk.open()
         watched = self.workspace.watched
         assert watched is not None, "it is seen with a run only"
-        assert isinstance(watched.recipe.data, Conversations), "its models write"
+        data = watched.recipe.data if watched.recipe is not None else None
+        assert isinstance(data, Conversations), "its models write"
         self.view.settings.system.setPlainText(self.talk.system)
-        self.view.settings.tokens.setValue(watched.recipe.data.new_tokens)
+        self.view.settings.tokens.setValue(data.new_tokens)
         self.view.prompt.clear()
         self.view.prompt.show_known("")
 

@@ -125,6 +125,8 @@ class ClassifierPlayground(QWidget):
         probed = watched.own.latest(Probed)
         if probed is not None:
             return probed.temperature
+        if watched.recipe is None:
+            return 1.0
         return float(getattr(watched.recipe.stages[-1].objective, "temperature", 1.0))
 
     def _offer_temperature(self) -> None:

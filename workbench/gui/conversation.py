@@ -67,10 +67,10 @@ class Conversation(QObject):
         if watched is None or self._answerers:
             return
         self._answerers.append(Answerer(watched.folder))
-        recipe, path = watched.recipe, watched.path
+        folder = watched.folder
 
         def read(_: Job[HeldOutExamples]) -> HeldOutExamples:
-            return read_held_out(recipe, path)
+            return read_held_out(folder.recipe, folder.path)
 
         start = self._workspace.jobs.start
         start("Reading held-out examples", read, self._got_examples, self._got_none, topic="playground examples")

@@ -9,7 +9,7 @@ from workbench.events import Evaluated
 from workbench.gui.series import Numbers
 from workbench.session.history import History
 from workbench.session.jobs import Job
-from workbench.session.metric_log import COLUMNS
+from workbench.session.run_database import COLUMNS
 
 _SCORES = ("errors", "examples", "cross_entropy", "agreement", "kl_to_teacher", "calibration_error")
 

@@ -133,7 +133,7 @@ class CurvePlots:
             return
         if run is not self._run:
             self.empty()
-            self._run, self.writes_text = run, run.recipe.writes_text
+            self._run, self.writes_text = run, run.writes_text
             asked = "of tokens with the teacher's first choice" if self.writes_text else "with the teacher's answer"
             self.agreement.state.unit = f"% {asked}"
             self.span.fit()
@@ -195,12 +195,12 @@ class CurvePlots:
         plot.state.series[name].value = value
 
     def _say_what_is_missing(self, run: WatchedRun) -> None:
-        every = run.recipe.monitoring.evaluate_every
-        words = f"The first evaluation comes after {every:g} epoch{'' if every == 1 else 's'}."
         goes_on = run.run is not None
+        every = run.recipe.monitoring.evaluate_every if run.recipe is not None else 1
+        words = f"The first evaluation comes after {every:g} epoch{'' if every == 1 else 's'}."
         for plot in (self.error, self.agreement, self.perplexity, self.divergence):
             plot.state.empty_text = words if goes_on else "Nothing was evaluated."
-        if not run.recipe.teachers:
+        if run.recipe is not None and not run.recipe.teachers:
             self.agreement.state.empty_text = "There is no teacher to agree with."
             self.divergence.state.empty_text = "There is no teacher to differ from."
         for plot in (self.loss, self.rate, self.pace):

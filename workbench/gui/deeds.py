@@ -222,7 +222,7 @@ class Deeds(QObject):
         """What is watched of classes stands in another panel than what is watched of text."""
         watched = self._workspace.watched
         if watched is not None:
-            panels = ("probabilities", "text") if watched.recipe.writes_text else ("text", "probabilities")
+            panels = ("probabilities", "text") if watched.writes_text else ("text", "probabilities")
             self._window.docks.give_way(*panels)
 
     def _fill_recent(self) -> None:

@@ -92,6 +92,7 @@ class TextConversation(QObject):
             return
         self._answerers.append(TextAnswerer(watched.folder))
         recipe, path = watched.recipe, watched.path
+        assert recipe is not None, "it is known to write"
         assert isinstance(recipe.data, Conversations), "its models write"
         self.system = recipe.data.system
 
@@ -155,7 +156,7 @@ class TextConversation(QObject):
         """The recipe may tell the teacher something else, as long as a person does not say otherwise."""
         watched = self._workspace.watched
         assert watched is not None, "there is a run"
-        data = watched.recipe.data
+        data = watched.recipe.data if watched.recipe is not None else None
         assert isinstance(data, Conversations), "its models write"
         is_teacher = who in ("teacher", "endpoint")
         return (

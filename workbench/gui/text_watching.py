@@ -102,7 +102,7 @@ class TextWatching(QObject):
         self.picked, self._step = text, None
         self._workspace.turn(probe=(text,))
         paused = self._workspace.status is RunStatus.PAUSED
-        every = run.recipe.monitoring.probe_every
+        every = run.probe_every
         self.waiting = (
             "Shown when the run goes on." if paused else f"Shown at the next look, every {counted(every, 'step')}."
         )

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+from workbench.errors import WorkbenchError
 from workbench.events import CheckpointSaved, Evaluated, Event, Finished, Judged, Prepared, StageStarted
+from workbench.recipe import Recipe
 from workbench.session.history import History
 from workbench.session.run import Run
 from workbench.session.run_folder import FINISHED, RunFolder
@@ -16,18 +18,41 @@ class WatchedRun:
         folder: Its files.
         histories: The run's own training first, then its baseline and other seeds as they come.
         run: The thread that trains it; None once it has ended, or where it was opened from disk.
+        recipe: What was asked for; None where its file is damaged.
     """
 
     def __init__(self, folder: RunFolder, histories: list[History], run: Run | None = None) -> None:
         self.folder = folder
         self.histories = histories
         self.run = run
-        self.recipe = folder.recipe
+        self.recipe: Recipe | None = None
+        # A damaged run may not know of its student.
+        self._has_student_file = folder.student_file.is_file()
+        self._recipe_damage: tuple[str, ...] = ()
+        try:
+            self.recipe = folder.recipe
+        except WorkbenchError as error:
+            self._recipe_damage = (f"{folder.recipe_file} cannot be read. {error.title}",)
 
     @property
     def path(self) -> Path:
         """Its folder."""
         return self.folder.path
+
+    @property
+    def damage(self) -> tuple[str, ...]:
+        """What of its folder cannot be read, a sentence each."""
+        return (*self._recipe_damage, *(problem for history in self.histories for problem in history.damage))
+
+    @property
+    def writes_text(self) -> bool:
+        """Whether its student is known to be a language model."""
+        return self.recipe is not None and self.recipe.writes_text
+
+    @property
+    def probe_every(self) -> int:
+        """So many steps lie between two looks at the watched examples; 0 where the recipe is damaged."""
+        return 0 if self.recipe is None else self.recipe.monitoring.probe_every
 
     @property
     def own(self) -> History:
@@ -79,13 +104,13 @@ class WatchedRun:
 
     @property
     def has_student(self) -> bool:
-        """Whether there is a student to take away: the finished one, or one in a checkpoint."""
-        return self.is_finished or self.own.latest(CheckpointSaved) is not None
+        """Whether there is a student to export: the finished one, or one in a checkpoint."""
+        return self.is_finished or self._has_student_file or self.own.latest(CheckpointSaved) is not None
 
     @property
     def learns_from_teacher(self) -> bool:
         """Whether there is a teacher that could have helped."""
-        return self.recipe.has_baseline
+        return self.recipe is not None and self.recipe.has_baseline
 
     @property
     def verdict(self) -> Judged | None:

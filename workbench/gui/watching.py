@@ -90,14 +90,14 @@ class Watching(QObject):
     def prepare(self) -> None:
         """Read the pictures of the run on the screen, unless that was done; whoever draws calls it."""
         run = self._workspace.watched
-        if run is None or run is self._read_for or run.recipe.writes_text:
+        if run is None or run is self._read_for or run.writes_text:
             # A language model's texts are no examples of classes; the Text panel shows them.
             return
         self._read_for = run
-        recipe, path = run.recipe, run.path
+        folder = run.folder
 
         def work(_: Job[HeldOutExamples]) -> HeldOutExamples:
-            return read_held_out(recipe, path)
+            return read_held_out(folder.recipe, folder.path)
 
         def done(examples: HeldOutExamples) -> None:
             self.examples, self.trouble = examples, ""
@@ -119,7 +119,7 @@ class Watching(QObject):
             self._picked = examples
             self._workspace.turn(probe=examples)
             paused = self._workspace.status is RunStatus.PAUSED
-            every = run.recipe.monitoring.probe_every
+            every = run.probe_every
             self.waiting = "Shown when the run goes on." if paused else f"Shown at the next look, every {every} steps."
             self.changed.emit()
         elif examples is None:

@@ -19,6 +19,7 @@ from workbench.gui.watched_run import WatchedRun
 from workbench.session.failing import error_of
 from workbench.session.history import History, histories_of
 from workbench.session.jobs import Job
+from workbench.session.library import damage_error
 from workbench.session.places import runs_folder
 from workbench.session.preferences import read_preferences
 from workbench.session.reins import Reins
@@ -28,6 +29,8 @@ from workbench.session.trials import add_baseline, new_run_of
 
 # A queue is emptied in portions, so that a burst of events never holds the window up.
 _EVENTS_A_TICK = 200
+# A run is shown after so many seconds of reading; steps that are not read by then come in while it is seen.
+_READ_SECONDS = 0.3
 
 
 class Workspace(QObject):
@@ -178,11 +181,13 @@ class Workspace(QObject):
             return
 
         def read(_: Job[WatchedRun]) -> WatchedRun:
-            folder = RunFolder(path)
-            return WatchedRun(folder, histories_of(folder))
+            folder = RunFolder(path, must_be_whole=False)
+            return WatchedRun(folder, histories_of(folder, _READ_SECONDS))
 
         def done(run: WatchedRun) -> None:
             self._show(run)
+            if run.damage:
+                self.failed.emit(damage_error(path, run.damage))
             if then is not None:
                 then()
 
@@ -201,9 +206,13 @@ class Workspace(QObject):
                 history.name = path.name
             self.overlays = [other for other in self.overlays if other.path != path] + histories[:1]
             self.overlays_changed.emit()
+            self._read_steps(histories[:1], topic)
+
+        def read(_: Job[list[History]]) -> list[History]:
+            return histories_of(RunFolder(path, must_be_whole=False), _READ_SECONDS)
 
         topic = f"overlay {path}"
-        self.jobs.start(f"Reading {path.name}", lambda _: histories_of(RunFolder(path)), done, topic=topic)
+        self.jobs.start(f"Reading {path.name}", read, done, topic=topic)
 
     def hide_overlay(self, path: Path) -> None:
         """Draw an earlier run no longer."""
@@ -236,7 +245,8 @@ class Workspace(QObject):
         # Making and opening a folder waits for the disk, so it is no work for this thread.
         def work(_: Job[WatchedRun]) -> WatchedRun:
             folder = make()
-            return WatchedRun(folder, histories_of(folder), Run(folder, Reins(threads=read_preferences().threads)))
+            histories = histories_of(folder, _READ_SECONDS)
+            return WatchedRun(folder, histories, Run(folder, Reins(threads=read_preferences().threads)))
 
         def done(watched: WatchedRun) -> None:
             self._beginning = None
@@ -258,10 +268,27 @@ class Workspace(QObject):
     def _show(self, run: WatchedRun) -> None:
         # A run that was asked for before and comes later is no longer wanted.
         self.jobs.cancel("watch")
+        self.jobs.cancel("steps")
+        self._read_steps(run.histories, "steps")
         self.watched = run
         self._rows = 0
         self.watched_changed.emit()
         self.pump.want_redraw()
+
+    def _read_steps(self, histories: list[History], topic: str) -> None:
+        """Read the steps that there was no time for, while the others are seen."""
+        unread = [history for history in histories if not history.is_whole and not history.damage]
+        if not unread:
+            return
+
+        def read(job: Job[None]) -> None:
+            for history in unread:
+                history.read_steps(keep_on=job.say)
+
+        def done(_: None) -> None:
+            self.overlays_changed.emit()
+
+        self.jobs.start(f"Reading the steps of {unread[0].path.name}", read, done, topic=topic)
 
     def _tick(self) -> None:
         self.jobs.deliver()

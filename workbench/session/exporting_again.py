@@ -1,6 +1,7 @@
 """Exports of a run that is done: another place, another kind of input, another variant, a checkpoint."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING
 from workbench.errors import WorkbenchError
 from workbench.events import Event
 from workbench.recipe.export import Export
-from workbench.session.exporting_language import export_text_student, write_text_student
+from workbench.session.exporting_language import export_text_student, last_step, write_text_student
 from workbench.session.places import cache_folder
 from workbench.session.respondents import blueprint_of, kept_student
 from workbench.session.run_database import RunDatabase
@@ -113,7 +114,7 @@ def _export_classifier(
             recipe_name=recipe.name,
             say=say,
         )
-    return export.events(int(folder.facts().get("step", 0)))
+    return export.events(last_step(folder))
 
 
 def export_checkpoint(folder: RunFolder, target: Path, *, half: bool, unfinished: bool = False) -> None:
@@ -126,10 +127,20 @@ def export_checkpoint(folder: RunFolder, target: Path, *, half: bool, unfinished
     """
     from workbench.engine import checkpoints
 
-    if folder.recipe.writes_text:
+    if _writes_text(folder):
         write_text_student(folder, target, half=half, unfinished=unfinished)
         return
     write_atomically(target, checkpoints.to_bytes(_student(folder, unfinished=unfinished), half=half))
+
+
+def _writes_text(folder: RunFolder) -> bool:
+    """By the recipe; where that is damaged, by the name of the finished student's file."""
+    try:
+        return folder.recipe.writes_text
+    except WorkbenchError:
+        if not folder.student_file.is_file():
+            raise
+        return folder.student_file.name == "model.safetensors"
 
 
 def _student(folder: RunFolder, *, unfinished: bool) -> "Classifier":
@@ -148,6 +159,7 @@ def _remember(folder: RunFolder, target: Path) -> None:
     """The playground asks the newest export, wherever it lies."""
     if target == (folder.path / "export").resolve():
         return
-    with RunDatabase(folder.database_file) as database:
+    # Where the database is damaged the export is there all the same.
+    with suppress(WorkbenchError), RunDatabase(folder.database_file) as database:
         others = [name for name in database.facts().get("exported_to", []) if name != str(target)]
         database.know(exported_to=[*others, str(target)])

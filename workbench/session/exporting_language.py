@@ -1,6 +1,7 @@
 """Exports of a language model's run that is over: the folder that other programs load, or its weights alone."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,14 @@ from workbench.session.turns import TURNS
 
 if TYPE_CHECKING:
     from workbench.engine.language.model import LanguageModel
+
+
+def last_step(folder: RunFolder) -> int:
+    """After which step the student was kept; 0 where the database is damaged, which keeps no student from export."""
+    step = 0
+    with suppress(WorkbenchError):
+        step = int(folder.facts().get("step", 0))
+    return step
 
 
 def export_text_student(
@@ -33,7 +42,7 @@ def export_text_student(
                 target,
                 held_out=held_out,
                 prompts=prompts,
-                step=int(folder.facts().get("step", 0)),
+                step=last_step(folder),
                 recipe_name=recipe.name,
                 recipe_digest=recipe.digest(),
                 say=say,

@@ -1,7 +1,8 @@
 """All runs on disk: what each is, how far it came, what came out, and what a person noted about it."""
 
 import os
-from collections.abc import Iterable
+import tomllib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from send2trash import send2trash
 
 from workbench.errors import WorkbenchError
+from workbench.events import Failed
+from workbench.session.database_files import database_problem, folder_problem, unreadable
 from workbench.session.library_index import LibraryIndex, Record, signature_of
 from workbench.session.run_database import RunDatabase
 from workbench.session.run_folder import FINISHED, RunFolder
@@ -34,6 +37,8 @@ _FACTS = (
     "companions",
     "companions_done",
 )
+# A list does not wait for a program that has locked a run's database.
+_WAIT = 0.2
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,7 @@ class RunSummary:
     """One run as a row of a list.
 
     Attributes:
-        status: "new", "complete", "early stop", "stopped", "failed", "running" or "interrupted".
+        status: "new", "complete", "early stop", "stopped", "failed", "running", "interrupted" or "damaged".
         seconds: Training time.
         verdict: The word of the verdict, None before there is one.
         tags: Words a person gave it.
@@ -53,6 +58,7 @@ class RunSummary:
         device: What it trained on; "" before the run was started.
         judged: Every number behind the verdict, None before there is one.
         failure: Why it failed, in a sentence; "" where it did not.
+        damage: What of it cannot be read, a sentence each that names the file; the rest of the row is what can be.
         counted: What errors are counted of: "examples", "problems" or "tokens".
     """
 
@@ -77,6 +83,7 @@ class RunSummary:
     judged: dict[str, Any] | None = None
     failure: str = ""
     counted: str = "examples"
+    damage: tuple[str, ...] = ()
 
     @property
     def can_resume(self) -> bool:
@@ -90,32 +97,42 @@ class RunSummary:
 
 
 def list_runs(runs_folder: Path) -> list[RunSummary]:
-    """Every readable run, newest first; folders that are no runs are passed over.
+    """Every run, newest first, damaged ones too; folders that are no runs are passed over.
 
     What did not change since it was last listed is taken from an index; the folders are what counts.
     """
     if not runs_folder.is_dir():
         return []
     index = LibraryIndex(runs_folder)
-    known, read, found = index.read(), {}, {}
-    for name in _folders_in(runs_folder):
-        try:
-            folder = RunFolder(runs_folder / name)
-            signature = signature_of(folder.database_file)
-            before, record = known.get(name, ("", {}))
-            if not signature or signature != before:
-                record = _record_of(folder)
-                read[name] = (signature, record)
-            found[name] = _summary(folder, record)
-        except WorkbenchError:
-            continue
-    index.keep(read, gone=known.keys() - found.keys())
-    return sorted(found.values(), key=lambda run: (run.created, run.path.name), reverse=True)
+    known = index.read()
+    folders = [RunFolder(runs_folder / name, must_be_whole=False) for name in _runs_in(runs_folder)]
+    signatures = {folder.path.name: signature_of(folder.database_file) for folder in folders}
+    # One that may still change without another signature has none.
+    changed = [
+        folder
+        for folder in folders
+        if not signatures[folder.path.name] or known.get(folder.path.name, ("", {}))[0] != signatures[folder.path.name]
+    ]
+    read = {folder.path.name: _record_of(folder) for folder in changed}
+    found = [_summary(folder, read.get(folder.path.name) or known[folder.path.name][1]) for folder in folders]
+    # Damage may be of the disk or of another program, and then it is over without another signature.
+    kept = {name: (signatures[name], record) for name, record in read.items() if not record["damage"]}
+    index.keep(kept, gone=known.keys() - signatures.keys())
+    return sorted(found, key=lambda run: (run.created, run.path.name), reverse=True)
 
 
 def summary_of(folder: RunFolder) -> RunSummary:
-    """One run in brief. Raises WorkbenchError."""
+    """One run in brief."""
     return _summary(folder, _record_of(folder))
+
+
+def damage_error(path: Path, damage: Sequence[str]) -> WorkbenchError:
+    """What is wrong with a run that was opened all the same."""
+    return WorkbenchError(
+        f"{path.name} is damaged; what can be read of it is shown. {damage[0]}",
+        "Restore the file from a backup, or delete the run. A student or checkpoints in its folder may be whole.",
+        "\n".join(damage) if len(damage) > 1 else "",
+    )
 
 
 def annotate(path: Path, *, tags: Iterable[str], notes: str) -> None:
@@ -130,9 +147,9 @@ def move_to_trash(path: Path) -> None:
     Raises:
         WorkbenchError: It is going on, or the system's trash does not take it; the run is untouched then.
     """
-    folder = RunFolder(path)
+    folder = RunFolder(path, must_be_whole=False)
     # Not the status: while a run is prepared, and between the run and its baseline, that says something else.
-    if any(own.is_running for own in (folder, *map(RunFolder, folder.companions()))):
+    if any(own.is_running for own in (folder, *_companions(folder))):
         raise WorkbenchError(f"{path.name} is being run right now.", "Stop it first, then delete it.")
     try:
         send2trash(path)
@@ -143,22 +160,69 @@ def move_to_trash(path: Path) -> None:
         ) from error
 
 
-def _folders_in(runs_folder: Path) -> list[str]:
+def _companions(folder: RunFolder) -> list[RunFolder]:
+    return [RunFolder(path, must_be_whole=False) for path in folder.companions()]
+
+
+def _runs_in(runs_folder: Path) -> list[str]:
+    """The folders that hold a file of a run, or may not be looked into."""
     with os.scandir(runs_folder) as entries:
-        return [entry.name for entry in entries if not entry.name.startswith(".") and entry.is_dir()]
+        return [entry.name for entry in entries if not entry.name.startswith(".") and _is_run(entry)]
+
+
+def _is_run(entry: os.DirEntry[str]) -> bool:
+    try:
+        # As it is listed, not as it is found: a link that leads nowhere is a part of a damaged run.
+        if not entry.is_dir():
+            return entry.is_symlink() and not Path(entry.path).exists()
+        return not {"run.sqlite", "recipe.toml"}.isdisjoint(path.name for path in Path(entry.path).iterdir())
+    except OSError:
+        return True
 
 
 def _record_of(folder: RunFolder) -> Record:
-    """What a run's own database says; nothing in it depends on anything else."""
-    with RunDatabase(folder.database_file, read_only=True) as database:
-        facts = database.facts()
-        record: Record = {name: facts[name] for name in _FACTS if name in facts}
-        record["sparkline"] = [float(f"{mean:.4g}") for mean in database.loss_curve(_SPARKLINE_POINTS)]
-        # Said at the end of a sitting only: a run that was cut off has trained for longer.
-        record["seconds"] = max(float(facts.get("seconds", 0.0)), database.seconds())
-        if facts.get("status") == "failed":
-            record["failure"] = "".join(event["title"] for event in database.events("Failed")[-1:])
+    """What a run's own files hold; nothing in it depends on anything else."""
+    record: Record = {"sparkline": [], "damage": []}
+    if problem := folder_problem(folder.path):
+        record["damage"].append(f"{folder.path} {problem}.")
         return record
+    if problem := _recipe_problem(folder.recipe_file):
+        record["damage"].append(f"{folder.recipe_file} {problem}.")
+    try:
+        _read_database(folder.database_file, record)
+    except WorkbenchError as error:
+        record["damage"].append(error.title)
+    return record
+
+
+def _read_database(path: Path, record: Record) -> None:
+    if problem := database_problem(path):
+        raise WorkbenchError(f"{path} {problem}.")
+    with RunDatabase(path, read_only=True, wait=_WAIT) as database:
+        facts = database.facts()
+        record.update({name: facts[name] for name in _FACTS if name in facts})
+        record["damage"] += [f"{path} is damaged. {problem}" for problem in facts.damage.values()]
+        record["sparkline"] = [float(f"{mean:.4g}") for mean in database.loss_curve(_SPARKLINE_POINTS)]
+        # Kept at the end of a sitting only: a run that was cut off has trained for longer.
+        record["seconds"] = max(float(record.get("seconds", 0.0)), database.seconds())
+        if record.get("status") == "failed":
+            record["failure"] = "".join(
+                event.title for event in database.typed_events("Failed")[-1:] if isinstance(event, Failed)
+            )
+        record["damage"] += [f"{path} is damaged. {problem}" for problem in database.damage]
+
+
+def _recipe_problem(path: Path) -> str:
+    """What is wrong with a recipe file as far as a list must know; whether its values fit is seen when it is opened."""
+    try:
+        tomllib.loads(path.read_bytes().decode())
+    except OSError as error:
+        return unreadable(path, error)
+    except RecursionError:
+        return "is nested too deeply to be a recipe"
+    except ValueError as error:
+        return f"is no TOML: {error}"
+    return ""
 
 
 def _summary(folder: RunFolder, record: Record) -> RunSummary:
@@ -185,15 +249,22 @@ def _summary(folder: RunFolder, record: Record) -> RunSummary:
         judged=verdict,
         failure=str(record.get("failure", "")),
         counted=str(record.get("counted", "examples")),
+        damage=tuple(record["damage"]),
     )
 
 
 def _status(folder: RunFolder, record: Record) -> str:
-    """As the run said it, unless the process that said so is gone: killed, or the power was cut."""
+    """As the run wrote it, unless the process that wrote it is gone: killed, or the power was cut."""
+    if record["damage"]:
+        return "damaged"
     status = str(record.get("status", "new"))
     if status == "running" and not folder.is_running:
         return "interrupted"
     if status in FINISHED and record.get("companions") and not record.get("companions_done"):
         # The run itself is done, but not the baseline or the seeds that were asked for with it.
-        return "running" if any(RunFolder(path).is_running for path in folder.companions()) else "interrupted"
+        return (
+            "running"
+            if any(RunFolder(path, must_be_whole=False).is_running for path in folder.companions())
+            else "interrupted"
+        )
     return status

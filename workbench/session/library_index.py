@@ -1,6 +1,7 @@
 """What runs said when they were last listed, so that a list need not open a thousand databases; safe to delete."""
 
 import json
+import math
 import sqlite3
 import time
 from collections.abc import Iterable, Mapping
@@ -8,13 +9,16 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from workbench.writing import disk_errors
+from workbench.event_records import typed
+from workbench.session.stored import checked_fact
 
 INDEX_FILE = "library.sqlite"
 # Raise it when a record holds something else: older indexes are made anew.
-_FORMAT = 1
+_FORMAT = 2
 # File systems keep times coarsely: what was written just now may change again and bear the same time.
 _SURE_AFTER_NS = 2_000_000_000
+# Held by another process, or the folder cannot be read or written: nothing is wrong with the file.
+_OUT_OF_REACH = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_FULL", "SQLITE_IOERR")
 
 Record: TypeAlias = dict[str, Any]
 
@@ -30,14 +34,17 @@ class LibraryIndex:
         try:
             with closing(self._connection()) as connection:
                 rows = connection.execute("SELECT name, signature, record FROM runs").fetchall()
-            return {name: (signature, json.loads(record)) for name, signature, record in rows}
-        except sqlite3.OperationalError:
-            # Held by another process, or the folder cannot be written.
+        except sqlite3.Error as error:
+            if not getattr(error, "sqlite_errorname", "").startswith(_OUT_OF_REACH):
+                with suppress(OSError):
+                    self._path.unlink(missing_ok=True)
             return {}
-        except (sqlite3.DatabaseError, ValueError):
-            with suppress(OSError):
-                self._path.unlink(missing_ok=True)
-            return {}
+        found = {}
+        for name, signature, record in rows:
+            # What is damaged is read from the run again.
+            with suppress(ValueError, TypeError, RecursionError):
+                found[name] = (typed(signature, str, "signature"), _checked(json.loads(record)))
+        return found
 
     def keep(self, read: Mapping[str, tuple[str, Record]], gone: Iterable[str]) -> None:
         """Remember what was read, and forget the runs that are gone."""
@@ -64,20 +71,26 @@ class LibraryIndex:
         return connection
 
 
-def signature_of(database_file: Path) -> str:
-    """Names the state of a run's database; "" while it may still change without another signature.
+def _checked(record: Any) -> Record:
+    found = {name: checked_fact(name, value) for name, value in typed(record, dict[str, Any], "record").items()}
+    if not all(map(math.isfinite, typed(found.get("sparkline"), list[float], "sparkline"))):
+        raise ValueError("sparkline is not finite")
+    return {**found, "damage": []}
 
-    Raises:
-        WorkbenchError: The file is gone.
-    """
-    with disk_errors(database_file):
-        main = database_file.stat()
-    try:
-        log = database_file.with_name(f"{database_file.name}-wal").stat()
-        # Reading a database that nobody writes may leave an empty log behind.
-        log_state = (log.st_mtime_ns, log.st_size) if log.st_size else (0, 0)
-    except OSError:
-        log_state = (0, 0)
-    if time.time_ns() - max(main.st_mtime_ns, log_state[0]) < _SURE_AFTER_NS:
+
+def signature_of(database_file: Path) -> str:
+    """Names the state of a run's database and recipe; "" while they may still change without another signature."""
+    log, recipe = (database_file.with_name(name) for name in (f"{database_file.name}-wal", "recipe.toml"))
+    states = [_state_of(path) for path in (database_file, log, recipe)]
+    if time.time_ns() - max(changed for changed, _ in states) < _SURE_AFTER_NS:
         return ""
-    return f"{main.st_mtime_ns} {main.st_size} {log_state[0]} {log_state[1]}"
+    return " ".join(f"{changed} {size}" for changed, size in states)
+
+
+def _state_of(path: Path) -> tuple[int, int]:
+    try:
+        state = path.stat()
+    except OSError:
+        return 0, 0
+    # Reading a database that nobody writes may leave an empty log behind.
+    return (state.st_mtime_ns, state.st_size) if state.st_size else (0, 0)

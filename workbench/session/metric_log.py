@@ -1,13 +1,13 @@
 """Per-step numbers in memory: one writer, many readers, no copies and no locks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from workbench.events import StepMetrics
+from workbench.session.run_database import COLUMNS
 
-COLUMNS = ("step", "stage", "epoch", "total", "soft", "hard", "learning_rate", "seconds")
 _FIRST_CAPACITY = 4096
 
 
@@ -31,10 +31,13 @@ class MetricLog:
             values = (row.step, row.stage, row.epoch, row.total, row.soft, row.hard, row.learning_rate, seconds)
             self._put(values)
 
-    def extend(self, rows: Iterable[tuple[float, ...]]) -> None:
+    def extend(self, rows: "Sequence[tuple[float, ...]] | NDArray[np.float64]") -> None:
         """Add rows as they come from a run's database, in the order of `COLUMNS`."""
-        for values in rows:
-            self._put(values)
+        if len(rows):
+            table = np.asarray(rows, np.float64).T
+            self._make_room(table.shape[1])
+            self._columns[:, self._count : self._count + table.shape[1]] = table
+            self._count += table.shape[1]
 
     def column(self, name: str) -> NDArray[np.float64]:
         """A read-only view of one column, as long as the log is now."""
@@ -48,9 +51,13 @@ class MetricLog:
         return [tuple(row) for row in self._columns[:, start : self._count].T.tolist()]
 
     def _put(self, values: tuple[float, ...]) -> None:
-        if self._count == self._columns.shape[1]:
-            larger = np.empty((len(COLUMNS), 2 * self._count))
-            larger[:, : self._count] = self._columns
-            self._columns = larger
+        self._make_room(1)
         self._columns[:, self._count] = values
         self._count += 1
+
+    def _make_room(self, rows: int) -> None:
+        end = self._count + rows
+        if end > self._columns.shape[1]:
+            larger = np.empty((len(COLUMNS), max(2 * self._columns.shape[1], end)))
+            larger[:, : self._count] = self._columns[:, : self._count]
+            self._columns = larger

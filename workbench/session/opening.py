@@ -7,10 +7,13 @@ from typing import Any
 from workbench.errors import WorkbenchError
 from workbench.plain_files import refuse_unless_plain
 from workbench.recipe.file_names import is_named_as_recipe
+from workbench.session.database_files import MAGIC, database_problem
 from workbench.session.guessing_data import guess_data
 from workbench.writing import disk_errors
 
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*")
+_DATABASES = (".sqlite", ".sqlite3", ".db")
+_LOOKED_AT = 4096
 # What a folder of a model holds beside its weights.
 _OF_A_MODEL = ("config.json", "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin")
 
@@ -47,6 +50,8 @@ def look_at(path: Path) -> Found:
     folder = path if path.is_dir() else path.parent
     if (folder / "run.sqlite").is_file() and (path.is_dir() or path.name in ("run.sqlite", "recipe.toml")):
         return Found(folder, "run")
+    if path.is_file():
+        _refuse_what_is_torn(path)
     if path.is_file() and is_named_as_recipe(path):
         return Found(path, "recipe")
     with disk_errors(path):
@@ -67,11 +72,32 @@ def _checkpoint(path: Path) -> Found:
         checkpoints.format_of(path)
     except WorkbenchError as error:
         raise WorkbenchError(
-            f"{path.name} is neither a recipe, a run, a checkpoint, data nor a picture this program opens.",
+            f"{path.name} is neither a recipe, a run, a checkpoint, data nor a picture this program opens"
+            f"{_beginning(path)}.",
             "Data is a folder of pictures or sounds, a table, texts or arrays; see the recipe's Data section.",
             str(error),
         ) from None
     return Found(path, "checkpoint", is_trainable=checkpoints.inspect(path).trainable)
+
+
+def _refuse_what_is_torn(path: Path) -> None:
+    """Files that are nothing any more, or never were a file of ours though their name says so."""
+    with disk_errors(path):
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            start = file.read(_LOOKED_AT)
+    if not size:
+        problem = "is empty (0 bytes)"
+    elif not any(start):
+        problem = f"holds only zero bytes at its beginning, of {size:,} bytes in all"
+    elif start.startswith(MAGIC) or path.suffix.lower() in _DATABASES:
+        problem = database_problem(path) or "is a SQLite database, which is not opened by itself"
+    else:
+        return
+    hint = "It was not written or copied to its end: make it, or copy it, again."
+    if problem.startswith("is a SQLite"):
+        hint = "A run is opened by its folder, which holds recipe.toml and run.sqlite."
+    raise WorkbenchError(f"{path.name} {problem}.", hint)
 
 
 def _refuse_what_is_only_a_part(path: Path) -> None:
@@ -88,6 +114,15 @@ def _refuse_what_is_only_a_part(path: Path) -> None:
             raise WorkbenchError(
                 f"{path.name} is one sound.", "Drop the folder it lies in: with one folder of sounds a class."
             )
+
+
+def _beginning(path: Path) -> str:
+    """What a file begins with, for a person who knows what it should be."""
+    if not path.is_file():
+        return ""
+    with path.open("rb") as file:
+        start = file.read(16)
+    return f": its {path.stat().st_size:,} bytes begin with {start!r}"
 
 
 def _may_be_model(path: Path) -> bool:

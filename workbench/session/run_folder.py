@@ -17,12 +17,13 @@ import psutil
 
 from workbench import __version__
 from workbench.errors import WorkbenchError
-from workbench.recipe import Recipe, read_recipe
 from workbench.session.run_database import RunDatabase
+from workbench.session.stored import Facts
 from workbench.writing import disk_errors, sync_folder, write_atomically
 
 if TYPE_CHECKING:
     from workbench.engine.run_state import RunState
+    from workbench.recipe import Recipe
 
 # How a run ends whose student is finished.
 FINISHED = ("complete", "early stop")
@@ -33,8 +34,12 @@ _KEPT_CHECKPOINTS = 2
 class RunFolder:
     """The files of one run; everything in it is written under a temporary name, flushed and renamed."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, must_be_whole: bool = True) -> None:
         """An existing run.
+
+        Args:
+            path: Its folder.
+            must_be_whole: False for whoever shows or deletes what is left of a damaged run.
 
         Raises:
             WorkbenchError: There is no run in this folder.
@@ -42,7 +47,7 @@ class RunFolder:
         self.path = path
         self.recipe_file = path / "recipe.toml"
         self.database_file = path / "run.sqlite"
-        if not self.recipe_file.is_file() or not self.database_file.is_file():
+        if must_be_whole and not (self.recipe_file.is_file() and self.database_file.is_file()):
             raise WorkbenchError(
                 f"There is no run in {path}: a run folder holds recipe.toml and run.sqlite.",
                 "Name the folder that `distillation-workbench run` printed, or list them with `runs`.",
@@ -74,8 +79,11 @@ class RunFolder:
         return cls(path)
 
     @property
-    def recipe(self) -> Recipe:
+    def recipe(self) -> "Recipe":
         """What was asked for. Raises WorkbenchError."""
+        # Imported here: pydantic takes as long to load as a list of 500 runs.
+        from workbench.recipe import read_recipe
+
         return read_recipe(self.recipe_file)
 
     @property
@@ -100,7 +108,7 @@ class RunFolder:
         found = (self.path / "trials").glob("*")
         return sorted(path for path in found if path.is_dir() and not path.name.startswith("."))
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> Facts:
         """What is known of the run: status, step, device, …. Raises WorkbenchError."""
         with RunDatabase(self.database_file, read_only=True) as database:
             return database.facts()

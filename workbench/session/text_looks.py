@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from workbench.event_records import event_of
 from workbench.events import TextProbed
 from workbench.session.run_database import RunDatabase
 from workbench.session.run_folder import RunFolder
@@ -19,9 +18,6 @@ def text_steps(path: Path) -> list[int]:
 def text_look(path: Path, step: int) -> TextProbed | None:
     """The look after a step; None where the run has not written one. Raises WorkbenchError."""
     with RunDatabase(RunFolder(path).database_file, read_only=True) as database:
-        record = database.event_at(_KIND, step)
-    if record is None:
-        return None
-    event = event_of(record)
-    assert isinstance(event, TextProbed), "it was asked for by its kind"
+        event = database.event_at(_KIND, step)
+    assert event is None or isinstance(event, TextProbed), "it was asked for by its kind"
     return event

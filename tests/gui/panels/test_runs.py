@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from gui.shelf import VERDICT, put_run
+from workbench.errors import WorkbenchError
 from workbench.events import Judged
 from workbench.gui.document import RecipeDocument
 from workbench.gui.models.runs_model import COLUMNS, STARTED, STATUS, STUDENT, TAGS
@@ -18,6 +19,7 @@ from workbench.gui.workspace import Workspace
 from workbench.session import library
 from workbench.session.library import summary_of
 from workbench.session.run import RunStatus
+from workbench.session.run_database import RunDatabase
 from workbench.session.run_folder import RunFolder
 
 _LEFT = Qt.MouseButton.LeftButton
@@ -394,3 +396,77 @@ def test_columns_go_where_there_is_no_room_and_come_back(
     qtbot.mouseClick(panel.show_details, _LEFT)
     assert panel.details.isVisible()
     assert not panel.table.isVisible()
+
+
+def _damage(path: Path) -> None:
+    with RunDatabase(path / "run.sqlite") as database:
+        database._connection.execute("INSERT OR REPLACE INTO facts VALUES ('step', 'torn')")
+        database._connection.commit()
+
+
+def test_a_damaged_run_is_marked_with_a_word_an_icon_and_the_reason(
+    open_panel: Callable[[], RunsPanel], shelf: Callable[..., Path], qtbot: QtBot
+) -> None:
+    shelf("whole")
+    _damage(shelf("hurt", created="2001-01-01T00:00:00+00:00"))
+    panel = open_panel()
+    _choose(panel, "hurt", qtbot)
+    cell = panel.table.currentIndex().siblingAtColumn(STATUS)
+    assert cell.data() == "Damaged"
+    assert not cell.data(Qt.ItemDataRole.DecorationRole).isNull()
+    reason = "run.sqlite is damaged. The fact “step” is not JSON: 'torn'."
+    assert reason in cell.data(Qt.ItemDataRole.ToolTipRole)
+    assert reason in panel.details._failure.text()
+    for name in ("resume", "baseline"):
+        action = panel.actions_row.named(name)
+        assert not action.isEnabled()
+        assert reason in action.toolTip()
+    assert all(panel.actions_row.named(name).isEnabled() for name in ("open", "clone", "reveal", "delete"))
+    assert not panel.details.notes.isEnabled()
+    _choose(panel, "whole", qtbot)
+    assert panel.details.notes.isEnabled()
+
+
+def test_a_run_without_a_readable_recipe_cannot_be_cloned_and_its_tip_says_why(
+    open_panel: Callable[[], RunsPanel], shelf: Callable[..., Path], qtbot: QtBot
+) -> None:
+    (shelf("hurt") / "recipe.toml").unlink()
+    panel = open_panel()
+    _choose(panel, "hurt", qtbot)
+    clone = panel.actions_row.named("clone")
+    assert not clone.isEnabled()
+    assert "recipe.toml is missing" in clone.toolTip()
+
+
+@pytest.mark.parametrize("name", ["recipe.toml", "run.sqlite"])
+def test_what_can_be_read_of_a_damaged_run_is_put_on_the_screen_and_the_rest_is_named(
+    name: str, workspace: Workspace, shelf: Callable[..., Path], qtbot: QtBot
+) -> None:
+    path = shelf("hurt")
+    (path / name).unlink()
+    errors: list[WorkbenchError] = []
+    workspace.failed.connect(errors.append)
+    workspace.watch(path)
+    qtbot.waitUntil(lambda: workspace.watched is not None)
+    assert workspace.watched is not None
+    assert (workspace.watched.recipe is None) is (name == "recipe.toml")
+    assert len(workspace.watched.own.log) == (20 if name == "recipe.toml" else 0)
+    assert name in errors[0].title
+    assert "Restore the file" in errors[0].hint
+
+
+def test_steps_that_take_long_to_read_come_in_while_the_run_is_on_the_screen(
+    workspace: Workspace, shelf: Callable[..., Path], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workbench.gui.workspace._READ_SECONDS", 0.0)
+    path = shelf("long")
+    with RunDatabase(path / "run.sqlite") as database:
+        database.add_metrics([(step, 0, 0.0, 1.0, 0.5, 0.5, 0.1, step) for step in range(21, 9001)])
+    seen: list[int] = []
+    workspace.watched_changed.connect(lambda: seen.append(workspace.watched.rows if workspace.watched else 0))
+    workspace.watch(path)
+    qtbot.waitUntil(lambda: workspace.watched is not None and workspace.watched.own.is_whole)
+    assert seen[0] < 9000
+    assert workspace.watched is not None
+    assert workspace.watched.rows == 9000
+    qtbot.waitUntil(lambda: workspace.jobs.is_idle)

@@ -35,7 +35,7 @@ def live_summary(listed: RunSummary, run: WatchedRun, status: RunStatus) -> RunS
         counted=student.counted if student else listed.counted,
         seconds=float(own.log.column("seconds")[-1]) if len(losses) else listed.seconds,
         sparkline=thinned(losses),
-        seed=run.recipe.student.seed,
+        seed=listed.seed if run.recipe is None else run.recipe.student.seed,
         device=prepared.device if prepared else listed.device,
     )
 

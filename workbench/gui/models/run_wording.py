@@ -32,6 +32,7 @@ _LOOKS = {
     "early stop": StatusLook("Early stop", "ok", "good"),
     "stopped": StatusLook("Stopped", "stop", "muted"),
     "failed": StatusLook("Failed", "error", "bad"),
+    "damaged": StatusLook("Damaged", "error", "bad"),
     "interrupted": StatusLook("Interrupted", "warning", "warning"),
 }
 _VERDICTS = {

@@ -81,7 +81,12 @@ COLUMNS = (
         lambda run: run.created,
         lambda run: run.created.replace("T", " "),
     ),
-    RunColumn("Status", lambda run: status_look(run.status).word, lambda run: status_look(run.status).word),
+    RunColumn(
+        "Status",
+        lambda run: status_look(run.status).word,
+        lambda run: status_look(run.status).word,
+        lambda run: "\n".join(run.damage) or run.failure,
+    ),
     RunColumn(
         "Progress",
         _percent,

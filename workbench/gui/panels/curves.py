@@ -170,7 +170,7 @@ class CurvesBody(QWidget):
 
     def _fit_views(self, run: WatchedRun) -> None:
         """A language model is asked for more on held-out data than a classifier."""
-        writes = run.recipe.writes_text
+        writes = run.writes_text
         if writes is not self.plots.writes_text:
             self.plots.writes_text = writes
             self.tools.name_held_out(of_text=writes)
@@ -210,7 +210,10 @@ class CurvesBody(QWidget):
         prepared = run.prepared if run is not None else None
         label, scale = "step", 1.0
         if run is not None and prepared is not None and self.actions_by_name["epochs"].isChecked():
-            label, scale = ("epoch" if _counts_alike(run.recipe) else "epoch of stage 1"), prepared.steps_per_epoch
+            label, scale = (
+                ("epoch" if run.recipe is None or _counts_alike(run.recipe) else "epoch of stage 1"),
+                prepared.steps_per_epoch,
+            )
         for plot in self.plots.all:
             plot.set_x_axis(label, scale)
 
@@ -238,6 +241,9 @@ class CurvesBody(QWidget):
         self._ask("svg", "Drawings (*.svg)", lambda _: content)
 
     def _ask_csv(self) -> None:
+        if not all(one.history.is_whole for one in self.plots.trainings):
+            self._workspace.noticed.emit("warning", "Steps are still being read; save the table when they all are.")
+            return
         trainings = [numbered(one.label, one.history) for one in self.plots.trainings]
         self._ask("csv", "Tables (*.csv)", lambda job: as_csv(trainings, job))
 

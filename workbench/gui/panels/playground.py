@@ -42,7 +42,7 @@ class PlaygroundPanel(Panel):
     def refresh(self) -> None:
         """Draw the part of the run on the screen; its models are loaded when it is first seen, or asked."""
         watched = self.workspace.watched
-        writes_text = watched is not None and watched.recipe.writes_text
+        writes_text = watched is not None and watched.writes_text
         part, other = (self.chat, self.classes) if writes_text else (self.classes, self.chat)
         # The hidden one takes no room: neither needs as much as both.
         other.hide()

@@ -65,7 +65,7 @@ class ProbabilitiesPanel(Panel):
         self._offer()
         is_lens = self.views.value == "examples"
         run = self.workspace.watched
-        self._header.setVisible(run is None or not run.recipe.writes_text)
+        self._header.setVisible(run is None or not run.writes_text)
         if is_lens and seen:
             if self._is_new(seen, self.watching.examples):
                 self.lens.show_seen(seen, self.watching.names, self.watching.examples)
@@ -225,9 +225,9 @@ class ProbabilitiesPanel(Panel):
         run = self.workspace.watched
         if run is None:
             return _NO_RUN
-        if run.recipe.writes_text:
+        if run.writes_text:
             return _NO_CLASSES
-        return _NO_LOOK.format(every=f"{run.recipe.monitoring.probe_every:,}") if is_lens else _NO_SURVEY
+        return _NO_LOOK.format(every=f"{run.probe_every:,}") if is_lens else _NO_SURVEY
 
     def _is_new(self, *what: object) -> bool:
         """Whether something else is to be drawn than what is on the screen."""

@@ -239,7 +239,7 @@ class SofteningPanel(Panel):
         active = self.workspace.active
         if self.workspace.is_training:
             stage = active.stage.stage if active and active.stage else 0
-            if active is None or not active.is_learning:
+            if active is None or active.recipe is None or not active.is_learning:
                 return "The student has learned; what trains now knows no T.", ""
             if not hasattr(active.recipe.stages[stage].objective, "temperature"):
                 return "The stage that trains now knows no T.", ""

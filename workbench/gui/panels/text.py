@@ -73,7 +73,7 @@ class TextPanel(Panel):
     def refresh(self) -> None:
         """Draw what there is to see."""
         run, view = self.workspace.watched, self.views.value
-        writes = run is not None and run.recipe.writes_text
+        writes = run is not None and run.writes_text
         if writes:
             self.watching.prepare()
         self._header.setVisible(writes)
@@ -195,14 +195,14 @@ class TextPanel(Panel):
     def _why_empty(self, run: "WatchedRun | None", view: str) -> str:
         if run is None:
             return _NO_RUN
-        if not run.recipe.writes_text:
+        if run.recipe is None or not run.writes_text:
             return _NO_TEXT
         if view == "rollouts":
             writes_itself = any(isinstance(stage.inputs, Rollouts) for stage in run.recipe.stages)
             return "" if writes_itself or run.own.latest(RolledOut) is not None else _NO_ROLLOUTS
         look = self.watching.look
         if look is None:
-            every = f"{run.recipe.monitoring.probe_every:,}"
+            every = f"{run.probe_every:,}"
             return _NO_LOOK.format(every=every) if run.run is not None else _NEVER
         return _NO_PROMPTS if view == "prompts" and not look.continued else ""
 

@@ -117,7 +117,7 @@ class Knobs(QWidget):
 
     def _run_value(self, name: str) -> float | None:
         active = self._workspace.active
-        if active is None or active.run is None:
+        if active is None or active.run is None or active.recipe is None:
             return None
         own = getattr(active.run.controls.wanted, name) if active.run.controls else None
         stage = active.stage.stage if active.stage is not None else 0

@@ -42,15 +42,28 @@ def _one(choice: Choice) -> str:
     return "" if len(choice.runs) == 1 else "Choose one run."
 
 
+def _one_whole(choice: Choice) -> str:
+    """For what writes into the run, or needs its recipe."""
+    if _one(choice):
+        return _one(choice)
+    return f"It is damaged. {choice.runs[0].damage[0]}" if choice.runs[0].damage else ""
+
+
 def _why_not_compare(choice: Choice) -> str:
     if not choice.runs:
         return "Choose one run or more."
     return "" if choice.others else "It is on the screen already; choose another to compare it with."
 
 
-def _why_not_resume(choice: Choice) -> str:
+def _why_not_clone(choice: Choice) -> str:
     if _one(choice):
         return _one(choice)
+    return next((problem for problem in choice.runs[0].damage if "recipe.toml" in problem), "")
+
+
+def _why_not_resume(choice: Choice) -> str:
+    if _one_whole(choice):
+        return _one_whole(choice)
     if choice.runs[0].status in _GOING:
         return "It is going on already."
     if not choice.runs[0].can_resume:
@@ -59,8 +72,8 @@ def _why_not_resume(choice: Choice) -> str:
 
 
 def _why_not_baseline(choice: Choice) -> str:
-    if _one(choice):
-        return _one(choice)
+    if _one_whole(choice):
+        return _one_whole(choice)
     run = choice.runs[0]
     if run.verdict:
         return "Its baseline is trained, and the verdict is there."
@@ -97,7 +110,7 @@ _SPECS = (
         "Draw it behind the run on the screen, or no longer, and set the results and recipes side by side.",
         _why_not_compare,
     ),
-    _Spec("clone", "Clone", "clone", ("Ctrl+Shift+D",), "Begin a new recipe as a copy of this run's.", _one),
+    _Spec("clone", "Clone", "clone", ("Ctrl+Shift+D",), "Begin a new recipe as a copy of this run's.", _why_not_clone),
     _Spec("resume", "Resume", "resume", ("Ctrl+R",), "Go on from the last checkpoint.", _why_not_resume),
     _Spec(
         "baseline",

@@ -206,7 +206,7 @@ class RunBar(QFrame):
         self.progress.setValue(step)
         epoch = history.log.column("epoch")[-1] if len(history.log) else 0.0
         words = f"{history.name}  ·  step {step:,} of {prepared.total_steps:,}  ·  epoch {epoch:.1f}"
-        stages = len(active.recipe.stages)
+        stages = len(active.recipe.stages) if active.recipe is not None else 1
         if stages > 1 and len(history.log):
             # Epochs are counted anew in each.
             words += f" of stage {history.log.column('stage')[-1] + 1:.0f} of {stages}"
@@ -270,10 +270,11 @@ def _summary(run: WatchedRun | None) -> str:
     score, teacher = run.student_score, run.teacher_score
     if score is None:
         return run.path.name
+    name = run.path.name if run.recipe is None else run.recipe.name
     finished = run.own.latest(Finished)
     held = len(finished.warnings) if finished is not None else 0
     words = f"{counted(held, 'warning')} at the end  ·  " if held else ""
-    words += f"{run.recipe.name}  ·  student {errors_of(score.errors, score.examples, score.counted)}"
+    words += f"{name}  ·  student {errors_of(score.errors, score.examples, score.counted)}"
     baseline = run.baseline_score
     if baseline is not None:
         words += f", without the teacher {baseline.errors:,}"

@@ -84,10 +84,15 @@ class RunDetails(QScrollArea):
         self._title.setText(visible(run.recipe or run.path.name))
         when, status = started_words(run.created, datetime.now().astimezone()), status_look(run.status).word
         self._under.setText(f"{status} · started {when}\n{visible(run.path.name)}")
-        self._failure.setText(run.failure)
-        self._failure.setVisible(bool(run.failure))
+        problem = "\n".join(run.damage) or run.failure
+        self._failure.setText(problem)
+        self._failure.setVisible(bool(problem))
         self._show_facts(run)
         self.verdict.show_summary(run)
+        for field in (self.tags, self.notes):
+            # They would be written into what is damaged.
+            field.setEnabled(not run.damage)
+            field.setToolTip("The run is damaged: nothing more is written into it." if run.damage else "")
         if self._edited is None:
             self._show_remarks(run)
 

@@ -21,6 +21,7 @@ _NOTHING = "Train a recipe, or open a run, to see here whether its teacher helpe
 _OWN_BASELINE = "This run learns from hard labels only: it is its own baseline."
 _GOING = "The verdict comes when the run and its baseline are done."
 _UNFINISHED = "The verdict needs a finished run: resume it first."
+_DAMAGED = "A part of this run cannot be read, so that it cannot be judged."
 _BEGUN = "The baseline is not finished yet: resume the run to train it and judge."
 _ICON = 18
 
@@ -189,6 +190,8 @@ def _state_of_watched(run: WatchedRun) -> _State:
     verdict = run.verdict
     if verdict is not None:
         return _State(run.path, verdict.sentence, verdict.record)
+    if run.recipe is None:
+        return _State(run.path, _DAMAGED)
     if not run.recipe.has_baseline:
         return _State(run.path, _OWN_BASELINE)
     if run.run is not None:
@@ -202,6 +205,8 @@ def _state_of_watched(run: WatchedRun) -> _State:
 def _state_of_summary(run: RunSummary) -> _State:
     if run.judged is not None:
         return _State(run.path, str(run.judged["sentence"]), run.judged)
+    if run.damage:
+        return _State(run.path, _DAMAGED)
     if run.can_train_baseline:
         return _State(run.path, _ASK, asks=True)
     if run.status in FINISHED:
