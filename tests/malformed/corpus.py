@@ -16,6 +16,8 @@ from malformed import (
     shard_indexes,
     sounds,
     tables,
+    templates,
+    tokenizer_bombs,
     truncated,
     values,
 )
@@ -34,6 +36,8 @@ _MODULES = (
     idx_files,
     tables,
     conversations,
+    templates,
+    tokenizer_bombs,
     sounds,
     values,
     places,
