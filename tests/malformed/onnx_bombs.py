@@ -16,7 +16,7 @@ _OWN = "own"
 
 def cases() -> Iterator[Case]:
     """What unfolds, what never ends, and what grows."""
-    for name, build in (_FUNCTIONS | LOOPS | LARGE).items():
+    for name, build in (FUNCTIONS | LOOPS | LARGE).items():
         yield Case(name, _file(build), "checkpoint", REFUSED, _LIMITS)
     yield Case("8 million empty operators", _empty_operators, "checkpoint", REFUSED, "more than .* of memory|operators")
 
@@ -85,7 +85,7 @@ def _conditional() -> bytes:
     return _called([helper.make_function(_OWN, "f", ["x"], ["y"], nodes, _opsets())])
 
 
-_FUNCTIONS: dict[str, Callable[[], bytes]] = {
+FUNCTIONS: dict[str, Callable[[], bytes]] = {
     "functions that unfold to 10^11 operators": lambda: nested(11, 10),
     "functions that unfold to 2^60 operators": lambda: nested(60, 2),
     "functions that unfold to a million operators": lambda: nested(3, 100),
