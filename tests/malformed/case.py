@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 REFUSED, WARNED, ACCEPTED = "refused", "accepted with a warning", "accepted"
-MOST_SECONDS = 5.0
+MOST_SECONDS = 10.0
 MOST_BYTES = 2**30
 
 

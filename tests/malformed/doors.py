@@ -81,6 +81,17 @@ def picture(case: Case, path: Path, folder: Path) -> list[str]:
     return []
 
 
+def tokenizer(case: Case, path: Path, folder: Path) -> list[str]:
+    """The tokenizer and the chat template of a language model's folder, with a conversation."""
+    from workbench.engine.language.chat import Chat, ConversationRefusedError
+    from workbench.engine.language.tokenizer_files import read_tokenizer
+
+    chat = Chat(read_tokenizer(path, "{}"), str(path))
+    with suppress(ConversationRefusedError):
+        chat.conversation([{"role": "user", "content": "this is good"}, {"role": "assistant", "content": "number"}])
+    return []
+
+
 def student(case: Case, path: Path, folder: Path) -> list[str]:
     """A new student whose architecture names a file."""
     architecture = TypeAdapter(Architecture).validate_python(case.section)
@@ -137,4 +148,5 @@ def warnings_in(findings: Iterable[Finding]) -> list[str]:
     return [f"{finding.title} {finding.fix}" for finding in findings if finding.level == "warning"]
 
 
-DOORS = {door.__name__: door for door in (checkpoint, data, recipe, preflight, look, picture, student, guilty)}
+_ALL = (checkpoint, data, recipe, preflight, look, picture, student, tokenizer, guilty)
+DOORS = {door.__name__: door for door in _ALL}

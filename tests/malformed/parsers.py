@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from malformed import good
 from malformed.case import Case
-from malformed.doors import checkpoint, data_warnings, dialogue_warnings, look, picture
+from malformed.doors import checkpoint, data_warnings, dialogue_warnings, look, picture, tokenizer
 from malformed.mutations import mutated, mutated_json
 from malformed.recipes import TEXT
 from malformed.safetensors_headers import raw_file
@@ -203,6 +203,76 @@ _FOLDER = {"kind": "image_folder", "folder": "pictures", "size": (8, 8), "listin
 _IDX = {"kind": "idx", "images": "pictures", "labels": "labels"}
 _MLP = {"architecture": good.MLP}
 
+_PIECES = ("messages", "messages[0].content", "m.content", "ns.x", "'a'", "9", "range(9)", "[1, 'b']", "{'a': 1}", "x")
+_FILTERS = (
+    "trim",
+    "length",
+    "join(', ')",
+    "tojson(indent=2)",
+    "replace('a', ns.x)",
+    "center(900)",
+    "list",
+    "indent(99)",
+)
+_FILTERS += ("batch(2)|list", "map('upper')|list", "string", "wordwrap(2)", "sum(start='')", "sort", "default('d')")
+
+
+def _expressions(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    operators = st.sampled_from(("+", "*", "~", "%", "**", "//", "==", "in", "and"))
+    return st.one_of(
+        st.builds("({} {} {})".format, inner, operators, inner),
+        st.builds("{}|{}".format, inner, st.sampled_from(_FILTERS)),
+        st.builds("[{}, {}]".format, inner, inner),
+        st.builds("({}).{}".format, inner, st.sampled_from(("strip()", "split('a')", "format(ns.x)", "items()"))),
+    )
+
+
+def _statements(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    value = st.recursive(st.sampled_from(_PIECES), _expressions, max_leaves=6)
+    return st.one_of(
+        st.builds("{{% for m in {} %}}{}{{% endfor %}}".format, value, inner),
+        st.builds("{{% for i in range(99) %}}{{% set ns.x = {} %}}{}{{% endfor %}}".format, value, inner),
+        st.builds("{{% if {} %}}{}{{% endif %}}".format, value, inner),
+        st.builds("{{% macro x(m=1) %}}{}{{% endmacro %}}{{{{ x() }}}}".format, inner),
+        st.builds("{{% set ns.x = {} %}}{}".format, value, inner),
+        st.builds("{}{}".format, inner, inner),
+    )
+
+
+_TEMPLATES = (
+    st.recursive(
+        st.recursive(st.sampled_from(_PIECES), _expressions, max_leaves=6).map("{{{{ {} }}}}".format),
+        _statements,
+        max_leaves=5,
+    )
+    .map("{{% set ns = namespace(x='a') %}}{}".format)
+    .map(str.encode)
+)
+
+
+def _language(name: str) -> Callable[[bytes, Path], object]:
+    """A file of a language model's folder whose tokenizer, or else whose template, is good."""
+
+    def parse(raw: bytes, folder: Path) -> object:
+        good.write("model/tokenizer.json", good.tokenizer)(folder)
+        path = good.write(f"model/{name}", raw)(folder)
+        return tokenizer(Case("", lambda _: folder, "tokenizer", ""), path.parent, folder)
+
+    return parse
+
+
+def _steps() -> dict[str, Any]:
+    """A tokenizer with steps of many kinds."""
+    values = dict(json.loads(good.tokenizer()))
+    kinds = ({"type": "NFKC"}, {"type": "Replace", "pattern": {"Regex": "a+"}, "content": "aa"}, {"type": "Lowercase"})
+    values["normalizer"] = {"type": "Sequence", "normalizers": list(kinds)}
+    return values
+
+
+def _settings() -> dict[str, Any]:
+    return {"unk_token": "[UNK]", "eos_token": {"content": "[PAD]"}, "chat_template": "{{ messages[0].content }}"}
+
+
 PARSERS = (
     Parser(
         "blueprint metadata",
@@ -218,6 +288,9 @@ PARSERS = (
     Parser("safetensors bytes, bare", _late(good.bare_safetensors), _checkpoint("bare.safetensors", **_MLP)),
     Parser("state dicts", st.deferred(lambda: mutated(_wrapped())), _checkpoint("model.pt", **_MLP)),
     Parser("ONNX", _late(good.onnx_model), _checkpoint("model.onnx")),
+    Parser("chat templates", _TEMPLATES, _language("chat_template.jinja")),
+    Parser("steps of tokenizers", _late_json(_steps), _language("tokenizer.json")),
+    Parser("tokenizer_config.json", _late_json(_settings), _language("tokenizer_config.json")),
     Parser("programs", _late(good.torchscript, good.exported_program), _checkpoint("program.pt")),
     Parser("config.json", _late_json(good.config), _in_model("config.json")),
     Parser("preprocessor_config.json", _late_json(lambda: _PROCESSOR), _in_model("preprocessor_config.json")),

@@ -57,7 +57,7 @@ def test_a_refusal_must_name_the_file_and_the_reason():
     assert replace(told, message="model.pt is odd").problems(case)
     assert replace(told, message="It is cut short").problems(case)
     assert replace(told, result=ACCEPTED).problems(case)
-    assert replace(told, seconds=6.0).problems(case)
+    assert replace(told, seconds=11.0).problems(case)
     assert replace(told, afterwards="MemoryError").problems(case)
 
 

@@ -25,7 +25,7 @@ from workbench.events import (
     StepDone,
     Warned,
 )
-from workbench.wording import counted
+from workbench.wording import counted, visible
 
 if TYPE_CHECKING:
     from workbench.session.library import RunSummary
@@ -86,7 +86,7 @@ def _row_of(summary: "RunSummary") -> tuple[str, ...]:
         for count in (summary.student_errors, summary.teacher_errors)
     )
     steps = f"{summary.step:,}/{summary.total_steps:,}"
-    return summary.path.name, summary.status, steps, student, teacher, summary.verdict or "–"
+    return visible(summary.path.name), summary.status, steps, student, teacher, summary.verdict or "–"
 
 
 def show_export(event: Event, *, as_json: bool) -> None:

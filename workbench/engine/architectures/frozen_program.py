@@ -112,6 +112,8 @@ class ProgramNetwork(nn.Module):
             fed_MX = torch.cat([fed_MX, fed_MX[-1:].expand(missing, *fed_MX.shape[1:])])
         try:
             answers = self._ask(fed_MX)
+        except WorkbenchError:
+            raise
         except Exception as error:
             # Neither ONNX Runtime nor exported programs have a base class for what goes wrong in them.
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -7,6 +7,7 @@ import json
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -22,8 +23,17 @@ from workbench.engine.checkpoints.onnx_reading import (
     tensors_of,
     with_shapes,
 )
-from workbench.engine.checkpoints.programs import Program, classifier_of, notes_of, refuse_student
+from workbench.engine.checkpoints.programs import (
+    TRIAL,
+    Program,
+    classifier_of,
+    fitted_shape,
+    notes_of,
+    reads_tokens,
+    refuse_student,
+)
 from workbench.engine.classifier import Classifier
+from workbench.engine.onnx_session import Port, Tried, asking, open_session, tried
 from workbench.errors import WorkbenchError
 from workbench.events import Finding
 from workbench.wording import counted
@@ -86,7 +96,7 @@ class OnnxProgram:
         """It runs on the CPU; a fixed batch size, its type and the order of its axes are adapted to."""
         refuse_student("an ONNX program", path, wanted)
         parts = _parts_of(path, wanted)
-        return classifier_of(parts.program, wanted, _session(path, parts))
+        return classifier_of(parts.program, wanted, _ask_of(path, parts, wanted))
 
 
 def _parts_of(path: Path, wanted: Wanted) -> _Parts:
@@ -209,33 +219,31 @@ def _named(said: dict[str, str]) -> tuple[str, ...]:
     return tuple(found) if is_list and len(set(found)) == len(found) else ()
 
 
-def _session(path: Path, parts: _Parts) -> Callable[[Tensor], Tensor]:
-    import onnxruntime
+def _ask_of(path: Path, parts: _Parts, wanted: Wanted) -> Callable[[Tensor], Tensor]:
+    """The model behind a function, after it was tried with inputs as the data has them. Raises WorkbenchError."""
+    program = parts.program
+    _, _, shape = fitted_shape(program, wanted)
+    most = max(program.least, TRIAL) if program.most is None else program.most
+    dtype = torch.int64 if program.shape is None and reads_tokens(program, wanted) else program.dtype
+    # A model that does not describe its input may take one at a time.
+    counts = (most, 1) if program.shape is None else (most,)
+    port = Port(parts.input, program.output, shape, str(dtype).removeprefix("torch."), counts)
+    size = sum(file.stat().st_size for file in (path, *external_files(parts.model, path)))
+    found = _tried(path, program.digest, port, torch.get_num_threads(), size)
 
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = torch.get_num_threads()
-    # Threads that spin while they wait would starve the student and the window.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.log_severity_level = 4
-    try:
-        # Its second try would print to the terminal, and there is no other provider to fall back to.
-        session = onnxruntime.InferenceSession(
-            str(path), options, providers=["CPUExecutionProvider"], enable_fallback=0
-        )
-    except Exception as error:
-        # ONNX Runtime's errors have no base class of their own.
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise WorkbenchError(
-            f"{path} cannot be run by ONNX Runtime {onnxruntime.__version__}: {reason}",
-            "Export it again, for an older opset if this one is too new.",
-            str(error),
-        ) from None
-    name, output = parts.input, parts.program.output
+    def fail(_: Tensor) -> Tensor:
+        raise RuntimeError(found.failure)
 
-    def ask(inputs_MX: Tensor) -> Tensor:
-        return torch.from_numpy(session.run([output], {name: inputs_MX.numpy()})[0])
+    if found.failure:
+        return fail
+    answer = asking(path, port, open_session(path, torch.get_num_threads()), found.seconds)
+    return lambda inputs_MX: torch.from_numpy(answer(inputs_MX.numpy()))
 
-    return ask
+
+@lru_cache(maxsize=64)
+def _tried(path: Path, digest: str, port: Port, threads: int, size: int) -> Tried:
+    """Once for each content of a file."""
+    return tried(path, port, threads, size)
 
 
 def _ports(model: "onnx.ModelProto", parts: _Parts) -> tuple[Finding, ...]:

@@ -4,10 +4,14 @@ import math
 import os
 import stat
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
+from workbench.bounded import LimitError, bounded
 from workbench.consents import digest_of
+from workbench.engine.checkpoints.onnx_expansion import may_propagate, refuse_endless_functions
+from workbench.engine.onnx_session import parsed
 from workbench.errors import WorkbenchError
 from workbench.writing import disk_errors
 
@@ -27,6 +31,10 @@ _DOMAINS = frozenset(
 # They read other files, or hand over to a compiled program inside.
 _NEVER = frozenset(("EPContext", "PyOp", "PythonOp"))
 _MOST_BYTES = 2**31
+# Two bytes can describe an operator that takes a hundred in memory: what is longer is read by a child process first.
+_READ_AT_ONCE = 8 * 2**20
+_SECONDS, _BYTES_A_SECOND = 5.0, 25e6
+_COPY_AGAIN = "Copy or export it again."
 _MOST_NODES = 500_000
 _MOST_VALUES = 2**40
 _MOST_BETWEEN = 2**31
@@ -84,6 +92,10 @@ def read_model(path: Path) -> "onnx.ModelProto":
         size = path.stat().st_size
     if size >= _MOST_BYTES:
         raise WorkbenchError(f"{path} has {size:,} bytes, and an ONNX file ends at {_MOST_BYTES:,}.")
+    if size > _READ_AT_ONCE:
+        reason = _unread_because(path, size, path.stat().st_mtime_ns)
+        if reason:
+            raise WorkbenchError(f"{path} ({size:,} bytes) cannot be read as ONNX: reading it {reason}.", _COPY_AGAIN)
     try:
         model = onnx.load(path, load_external_data=False)
     except (DecodeError, ValueError, OSError, MemoryError) as error:
@@ -92,11 +104,22 @@ def read_model(path: Path) -> "onnx.ModelProto":
             f"{path} ({size:,} bytes) is broken or cut short: it cannot be read as ONNX: {reason}", "Copy it again."
         ) from None
     if not model.graph.output:
-        raise WorkbenchError(f"{path} is broken or cut short: its graph gives nothing.", "Copy or export it again.")
+        raise WorkbenchError(f"{path} is broken or cut short: its graph gives nothing.", _COPY_AGAIN)
     _refuse_operators(model, path)
+    refuse_endless_functions(model, path)
     for tensor in tensors_of(model):
         _refuse_tensor(tensor, path)
     return model
+
+
+@lru_cache(maxsize=64)
+def _unread_because(path: Path, size: int, _changed: int) -> str:
+    """Why a file cannot be read within limits; empty where it can. Asked once for each state of a file."""
+    try:
+        bounded(parsed, str(path), seconds=_SECONDS + size / _BYTES_A_SECOND, memory=2**29 + 3 * size)
+    except LimitError as error:
+        return error.reason
+    return ""
 
 
 def digest_of_all(model: "onnx.ModelProto", path: Path) -> str:
@@ -191,7 +214,7 @@ def _refuse_tensor(tensor: Any, path: Path) -> None:
         raise WorkbenchError(
             f"{path} is broken: its tensor {tensor.name!r} of the sizes {list(tensor.dims)} needs {needed:,} bytes, "
             f"and {len(tensor.raw_data):,} are there.",
-            "Copy or export it again.",
+            _COPY_AGAIN,
         )
 
 
@@ -257,8 +280,8 @@ def with_shapes(model: "onnx.ModelProto", path: Path) -> "onnx.ModelProto":
         if len(tensor.raw_data) > _STRIPPED:
             tensor.ClearField("raw_data")
     try:
-        inferred = onnx.shape_inference.infer_shapes(model, data_prop=True)
-    except (onnx.shape_inference.InferenceError, RuntimeError, ValueError):
+        inferred = onnx.shape_inference.infer_shapes(model, data_prop=may_propagate(model))
+    except (onnx.shape_inference.InferenceError, onnx.checker.ValidationError, RuntimeError, ValueError):
         # ONNX Runtime has the words for what is wrong.
         return model
     for value in (*inferred.graph.value_info, *inferred.graph.output):

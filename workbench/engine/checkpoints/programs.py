@@ -20,7 +20,7 @@ from workbench.events import Finding
 
 _CHANNELS = (1, 3, 4)
 _WHOLE = (torch.int32, torch.int64)
-_TRIAL = 2
+TRIAL = 2
 _NEAR = 1e-3
 
 
@@ -131,7 +131,7 @@ def classifier_of(program: Program, wanted: Wanted, ask: Callable[[Tensor], Tens
         WorkbenchError: It does not answer as a classifier does.
     """
     input_shape, layout, shape = fitted_shape(program, wanted)
-    tokens = _reads_tokens(program, wanted)
+    tokens = reads_tokens(program, wanted)
     dtype = torch.int64 if tokens and program.shape is None else program.dtype
     intake = Intake(shape, dtype, layout, program.least, program.most)
     name = str(program.path)
@@ -154,8 +154,11 @@ def classifier_of(program: Program, wanted: Wanted, ask: Callable[[Tensor], Tens
     return Classifier(blueprint, ProgramNetwork(ask, intake, program.parameters, name)).eval()
 
 
-def _reads_tokens(program: Program, wanted: Wanted) -> bool:
-    """A program that does not say what it takes gets what the data is; one that takes whole numbers may get either."""
+def reads_tokens(program: Program, wanted: Wanted) -> bool:
+    """Whether a program gets rows of tokens.
+
+    A program that does not say what it takes gets what the data is; one that takes whole numbers may get either.
+    """
     if program.shape is not None and not program.reads_tokens:
         return False
     return wanted.traits.reads == "tokens" if wanted.input_shape else program.reads_tokens
@@ -200,9 +203,9 @@ def _trial(
 ) -> tuple[Tensor, Intake]:
     """The program's answers to some numbers, and how it takes its batches: one that was traced may not say it."""
     generator = torch.Generator().manual_seed(0)
-    inputs_BX = torch.rand((_TRIAL, *input_shape), generator=generator)
+    inputs_BX = torch.rand((TRIAL, *input_shape), generator=generator)
     if program.reads_tokens or intake.dtype in _WHOLE:
-        inputs_BX = torch.zeros((_TRIAL, *input_shape), dtype=torch.int64)
+        inputs_BX = torch.zeros((TRIAL, *input_shape), dtype=torch.int64)
     network = ProgramNetwork(ask, intake, 0, str(program.path))
     with torch.random.fork_rng(devices=[]):
         try:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from workbench.engine.tokenizer_limits import is_panic, panics_in_words, refuse_limitless
 from workbench.errors import WorkbenchError
 from workbench.plain_files import refuse_unless_plain
 
@@ -35,17 +36,22 @@ class TextTokenizer:
         """
         from tokenizers import Tokenizer
 
+        refuse_limitless(content, name)
         try:
             self._tokenizer = Tokenizer.from_str(content)
             self.json: str = self._tokenizer.to_str()
-        except Exception as error:
-            # The library's errors have no class of their own.
+        except BaseException as error:
+            # The library's errors have no class of their own, and its panics are no Exceptions.
+            if not (isinstance(error, Exception) or is_panic(error)):
+                raise
             raise WorkbenchError(
                 f"{name} cannot be read as a tokenizer: {str(error)[:200]}.",
                 "Name the tokenizer.json that belongs to the model in data.tokenizer.",
             ) from None
         self.pad = self._own_pad(pad_word) if pad is None else pad
         self._tokenizer.no_padding()
+        # A file's own truncation may have a stride that the library panics at.
+        self._tokenizer.no_truncation()
 
     def _own_pad(self, pad_word: str) -> int:
         padding = self._tokenizer.padding
@@ -86,8 +92,10 @@ class TextTokenizer:
     def _encoded(self, texts: list[str]) -> list[Any]:
         try:
             encodings: list[Any] = self._tokenizer.encode_batch(texts)
-        except Exception as error:
-            # The library's errors have no class of their own.
+        except BaseException as error:
+            # The library's errors have no class of their own, and its panics are no Exceptions.
+            if not (isinstance(error, Exception) or is_panic(error)):
+                raise
             raise WorkbenchError(
                 f"The tokenizer cannot read these texts: {str(error)[:200]}.",
                 "Name the tokenizer.json that belongs to the model in data.tokenizer.",
@@ -102,7 +110,10 @@ class TextTokenizer:
         # Not every file marks as special what its tokenizer puts around each text.
         (around,) = self._encoded([""])
         added = {token for token, is_added in zip(around.ids, around.special_tokens_mask, strict=True) if is_added}
-        text: str = self._tokenizer.decode([token for token in kept if token not in added], skip_special_tokens=True)
+        with panics_in_words():
+            text: str = self._tokenizer.decode(
+                [token for token in kept if token not in added], skip_special_tokens=True
+            )
         return text
 
 

@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from workbench.engine.language.bounded_templates import ChatTemplate, TemplateLimitError
 from workbench.engine.language.model import LanguageBlueprint
+from workbench.engine.tokenizer_limits import is_panic, panics_in_words
 from workbench.errors import WorkbenchError
 
 # Some templates tell the model what day it is, and a run would be another one tomorrow. This is the day that Llama's
@@ -17,11 +20,16 @@ _STOPPED_CLOCK = (
     + "".join(f".replace({sign!r}, {words!r})" for sign, words in _DAY.items())
     + " }}{% endmacro %}"
 )
+_SHORT = ({"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Hi"})
 # How SentencePiece writes a space.
 _SPACE = "\u2581"
 
 # Who says what; as the chat templates of the transformers library take it.
 Message = Mapping[str, str]
+
+
+class ConversationRefusedError(WorkbenchError):
+    """A chat template refuses a conversation, in words of its own."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +56,8 @@ class Chat:
         stop: The tokens that end what the model writes.
     """
 
-    def __init__(self, blueprint: LanguageBlueprint) -> None:
-        """Read the tokenizer. Raises WorkbenchError."""
+    def __init__(self, blueprint: LanguageBlueprint, name: str = "this model") -> None:
+        """Read the tokenizer; `name` is what it belongs to, for messages. Raises WorkbenchError."""
         from tokenizers import Tokenizer
         from transformers import PreTrainedTokenizerFast
 
@@ -62,16 +70,28 @@ class Chat:
             self._tokenizer: Any = PreTrainedTokenizerFast(
                 tokenizer_object=Tokenizer.from_str(blueprint.tokenizer), **given
             )
-        except Exception as error:
-            # Three libraries read it, each with errors of its own.
-            raise WorkbenchError(f"The tokenizer cannot be read: {error}.") from None
+        except BaseException as error:
+            # Three libraries read it, each with errors of its own; one of them panics.
+            if not (isinstance(error, Exception) or is_panic(error)):
+                raise
+            raise WorkbenchError(f"{name}: its tokenizer cannot be read: {error}.") from None
+        self._template = _compiled(self._tokenizer, name)
         self.stop = _stops(blueprint, self._tokenizer.eos_token_id)
-        self._first = _put_in_front(self._tokenizer)
+        with panics_in_words():
+            self._first = _put_in_front(self._tokenizer)
 
     @property
     def has_template(self) -> bool:
         """Whether the model was made for conversations."""
         return bool(self._tokenizer.chat_template)
+
+    def refuse_endless_template(self) -> None:
+        """Refuse a template that does too much for two short messages. Raises WorkbenchError."""
+        if self.has_template:
+            # What a template refuses in words of its own matters when such a conversation comes.
+            with suppress(ConversationRefusedError):
+                self.prompt_text(_SHORT[:1])
+                self.prompt_text(_SHORT)
 
     @property
     def front(self) -> str:
@@ -108,7 +128,8 @@ class Chat:
         spans = [
             self._span(messages, place, text) for place, each in enumerate(messages) if each["role"] == "assistant"
         ]
-        encoded = self._tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
+        with panics_in_words():
+            encoded = self._tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
         targets = tuple(
             place
             for place, (start, end) in enumerate(encoded["offset_mapping"])
@@ -118,7 +139,8 @@ class Chat:
 
     def text(self, tokens: Sequence[int], *, all_of_it: bool = False) -> str:
         """Tokens as text; without special tokens unless all of it is wanted."""
-        text: str = self._tokenizer.decode(list(tokens), skip_special_tokens=not all_of_it)
+        with panics_in_words():
+            text: str = self._tokenizer.decode(list(tokens), skip_special_tokens=not all_of_it)
         return text
 
     def piece(self, token: int) -> str:
@@ -144,18 +166,20 @@ class Chat:
         return place if isinstance(place, int) else None
 
     def bare(self, text: str) -> tuple[int, ...]:
-        """The tokens of a text, with nothing put around them."""
-        return tuple(self._tokenizer(text, add_special_tokens=False)["input_ids"])
+        """The tokens of a text, with nothing put around them. Raises WorkbenchError."""
+        with panics_in_words():
+            return tuple(self._tokenizer(text, add_special_tokens=False)["input_ids"])
 
     def _rendered(self, messages: Sequence[Message], *, ask: bool) -> str:
         try:
-            text: str = self._tokenizer.apply_chat_template(
-                [dict(message) for message in messages], tokenize=False, add_generation_prompt=ask
-            )
+            if isinstance(self._template, Exception):
+                raise self._template
+            return self._template.render(messages, ask=ask)
+        except TemplateLimitError:
+            raise
         except Exception as error:
             # Templates are programs of their own and refuse conversations in their own words.
-            raise WorkbenchError(f"The chat template refuses this conversation: {error}.") from None
-        return text
+            raise ConversationRefusedError(f"The chat template refuses this conversation: {error}.") from None
 
     def _span(self, messages: Sequence[Message], place: int, text: str) -> tuple[int, int]:
         """Where in the text the assistant's message lies, up to the token that ends it."""
@@ -183,6 +207,17 @@ class Chat:
                 targets += range(len(tokens), len(tokens) + len(new))
             tokens += new
         return Encoded(tuple(tokens), tuple(place for place in targets if place))
+
+
+def _compiled(tokenizer: Any, name: str) -> "ChatTemplate | Exception":
+    """The tokenizer's template, or why there is none that can be used. Raises TemplateLimitError."""
+    try:
+        return ChatTemplate(tokenizer.chat_template or "", tokenizer.special_tokens_map, name)
+    except TemplateLimitError:
+        raise
+    except Exception as error:
+        # A broken template matters when a conversation is to be read, and not before.
+        return error
 
 
 def _plain(value: Any) -> str:

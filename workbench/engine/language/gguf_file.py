@@ -185,7 +185,7 @@ def _blueprint(config: Any, file: Path, path: Path) -> LanguageBlueprint:
         tokenizer_config=json.dumps(known),
         generation=json.dumps(ends) if ends else "",
     )
-    Chat(blueprint)
+    Chat(blueprint, str(path)).refuse_endless_template()
     return blueprint
 
 

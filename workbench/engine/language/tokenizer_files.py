@@ -8,6 +8,7 @@ from workbench.engine.architectures.transformers_config import read_settings
 from workbench.engine.checkpoints.hugging_face_reading import TOKENIZER_FILE
 from workbench.engine.language.chat import Chat
 from workbench.engine.language.model import LanguageBlueprint
+from workbench.engine.tokenizer_limits import refuse_limitless
 from workbench.errors import WorkbenchError
 from workbench.plain_files import refuse_unless_plain
 
@@ -35,6 +36,7 @@ def read_tokenizer(path: Path, config: str) -> LanguageBlueprint:
     if not tokenizer:
         raise _missing(file)
     _refuse_absurd(tokenizer, file)
+    refuse_limitless(tokenizer, str(file))
     settings = tokenizer_settings(file.parent)
     generation = _sound_generation(read_settings(file.parent / _GENERATION) or {})
     blueprint = LanguageBlueprint(
@@ -43,7 +45,7 @@ def read_tokenizer(path: Path, config: str) -> LanguageBlueprint:
         tokenizer_config=json.dumps(_with_end(settings, tokenizer, config, file)),
         generation=json.dumps(generation) if generation else "",
     )
-    Chat(blueprint)
+    Chat(blueprint, str(file.parent)).refuse_endless_template()
     return blueprint
 
 
