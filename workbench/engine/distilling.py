@@ -28,6 +28,7 @@ from workbench.engine.run_state import (
 from workbench.engine.scoring import Scale, Weighting
 from workbench.engine.seeding import derive
 from workbench.engine.setup import Setup, StagePlan
+from workbench.engine.state_checks import refuse_misfit
 from workbench.errors import WorkbenchError
 from workbench.events import (
     ControlChanged,
@@ -65,7 +66,12 @@ class Distillation:
         return RunState(replace(self.progress), tensors)
 
     def restore(self, state: RunState) -> None:
-        """Go on from a state; call it before `events`."""
+        """Go on from a state; call it before `events`.
+
+        Raises:
+            WorkbenchError: The state is none of this run's; nothing has changed then.
+        """
+        refuse_misfit(state, self.setup.stages, self.student)
         self.progress = replace(state.progress)
         self._restored = state.tensors
         self._best = {name: value for name, value in state.tensors.items() if name.startswith("best.")}

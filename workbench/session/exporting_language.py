@@ -47,6 +47,7 @@ def write_text_student(folder: RunFolder, target: Path, *, half: bool, unfinishe
     Raises:
         WorkbenchError: The run has no finished student, there is something at `target`, or the disk refuses.
     """
+    from workbench.engine.checksums import write_sums
     from workbench.engine.language.folder import write_weights
 
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
@@ -55,6 +56,7 @@ def write_text_student(folder: RunFolder, target: Path, *, half: bool, unfinishe
             "Name a new folder.",
         )
     write_weights(text_student(folder, unfinished=unfinished), target, half=half)
+    write_sums(target)
 
 
 def text_student(folder: RunFolder, *, unfinished: bool) -> "LanguageModel":
