@@ -3,24 +3,28 @@
 import io
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load
-from safetensors.torch import save
-from torch import Tensor
 
 from workbench.engine import checksums
 from workbench.errors import WorkbenchError
 from workbench.writing import disk_errors
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
 _KEY = "distillation_workbench.answers"
 _HINT = "Resume the run: it writes the file again."
 
 
-def answers_to_bytes(answers: dict[str, Tensor]) -> bytes:
+def answers_to_bytes(answers: "dict[str, Tensor]") -> bytes:
     """One int64 tensor a model, and the labels, as a safetensors file with its own SHA-256."""
+    # A verdict is read without torch.
+    from safetensors.torch import save
+
     return checksums.seal(save(answers, metadata={_KEY: checksums.reserve({})}))
 
 

@@ -208,7 +208,7 @@ class Distillation:
                 raise WorkbenchError(
                     f"The loss became {row.total} at step {row.step} (soft {row.soft:g}, hard {row.hard:g}, "
                     f"learning rate {row.learning_rate:g}).",
-                    "Lower the learning rate or set clip_norm, then resume from the last checkpoint, which is good.",
+                    "Lower the learning rate or set clip_norm, then resume.",
                 )
         return StepDone(step=step, metrics=metrics)
 

@@ -58,7 +58,7 @@ class RunState:
             raise WorkbenchError(
                 f"After step {self.progress.step} {len(broken)} of {len(self.tensors)} tensors hold NaN or infinity, "
                 f"the first is {broken[0]}.",
-                "Lower the learning rate or set clip_norm; earlier checkpoints are kept.",
+                "Lower the learning rate or set clip_norm, then resume.",
             )
         return checksums.seal(save(self.tensors, metadata={_KEY: checksums.reserve(asdict(self.progress))}))
 

@@ -5,7 +5,7 @@ import json
 import math
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,11 @@ class RunDatabase:
                 self._connection.execute("PRAGMA journal_mode = WAL")
                 self._connection.execute("PRAGMA synchronous = FULL")
                 self._connection.executescript(_SCHEMA)
+
+    def copy_to(self, path: Path) -> None:
+        """Write all of it into another database, also where the file itself was deleted or moved meanwhile."""
+        with _database_errors(path), closing(sqlite3.connect(path)) as other:
+            self._connection.backup(other)
 
     def close(self) -> None:
         """Let go of the file."""

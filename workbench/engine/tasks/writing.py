@@ -172,7 +172,7 @@ class Writing:
         if not math.isfinite(score.cross_entropy):
             raise WorkbenchError(
                 f"After step {step} the {subject} gives NaN or infinity for held-out texts.",
-                "Lower the learning rate or set clip_norm, then resume from the last checkpoint, which is good.",
+                "Lower the learning rate or set clip_norm, then resume.",
             )
         errors, examples = self._counted(model, score)
         return Evaluated(
