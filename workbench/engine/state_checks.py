@@ -35,6 +35,13 @@ def refuse_misfit(state: RunState, stages: Sequence[StagePlan], student: nn.Modu
         raise WorkbenchError(f"It does not fit the run: {misfit}.")
 
 
+def refuse_other_weights(state: RunState, student: nn.Module) -> None:
+    """Check the student of a state alone. Raises WorkbenchError."""
+    misfit = next(_weight_misfits(_under(state.tensors, "student."), student, "student"), "")
+    if misfit:
+        raise WorkbenchError(f"It does not fit the run: {misfit}.")
+
+
 def _progress_misfits(progress: Progress, stages: Sequence[StagePlan]) -> Iterator[str]:
     counts = (progress.step, progress.stage, progress.stage_step, progress.waited)
     if any(type(count) is not int or count < 0 for count in counts) or type(progress.stopped_early) is not bool:

@@ -162,9 +162,9 @@ def _repeated(step: int, damaged: list[Damaged], before: dict[str, object], reco
     if before.get("status") in FINISHED:
         title = f"The finished student is missing or damaged: going on from step {step:,}; {again}."
         yield Warned(step=step, title=title, hint="The student comes out the same.")
-    elif not step and not damaged and recorder.has_saved:
-        title = f"The checkpoints of this run are gone: it begins again, and {again}."
-        yield Warned(step=step, title=title, hint="To go on from a checkpoint, stop and put the files back.")
+    elif not damaged and recorder.saved_at > step:
+        title = f"The checkpoint at step {recorder.saved_at:,} is gone: going on from step {step:,}; {again}."
+        yield Warned(step=step, title=title, hint="The student comes out the same.")
 
 
 def _changed(step: int, recipe: Recipe, before: dict[str, object]) -> Iterator[Warned]:

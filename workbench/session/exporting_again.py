@@ -113,7 +113,7 @@ def _export_classifier(
             recipe_name=recipe.name,
             say=say,
         )
-    return export.events(int(folder.facts().get("step", 0)))
+    return export.events(folder.step)
 
 
 def export_checkpoint(folder: RunFolder, target: Path, *, half: bool, unfinished: bool = False) -> None:
@@ -135,6 +135,7 @@ def export_checkpoint(folder: RunFolder, target: Path, *, half: bool, unfinished
 def _student(folder: RunFolder, *, unfinished: bool) -> "Classifier":
     from workbench.engine import checkpoints
 
+    folder.refuse_links()
     if unfinished and not folder.student_file.exists():
         return kept_student(folder, blueprint_of(folder))[0]
     if not folder.student_file.exists():
@@ -148,6 +149,6 @@ def _remember(folder: RunFolder, target: Path) -> None:
     """The playground asks the newest export, wherever it lies."""
     if target == (folder.path / "export").resolve():
         return
+    others = [str(path) for path in folder.exported_to if path != target]
     with RunDatabase(folder.database_file) as database:
-        others = [name for name in database.facts().get("exported_to", []) if name != str(target)]
         database.know(exported_to=[*others, str(target)])

@@ -33,7 +33,7 @@ def export_text_student(
                 target,
                 held_out=held_out,
                 prompts=prompts,
-                step=int(folder.facts().get("step", 0)),
+                step=folder.step,
                 recipe_name=recipe.name,
                 recipe_digest=recipe.digest(),
                 say=say,
@@ -69,6 +69,7 @@ def text_student(folder: RunFolder, *, unfinished: bool) -> "LanguageModel":
     from workbench.engine.language.loading import load_language_model, make_language_student, read_language_model
     from workbench.engine.run_state import restore_model
 
+    folder.refuse_links()
     if (folder.student_folder / "model.safetensors").exists():
         return read_language_model(folder.student_folder)
     if not unfinished:

@@ -176,9 +176,9 @@ class Recorder:
         return "No checkpoint was kept yet: a resumed run begins at its first step."
 
     @property
-    def has_saved(self) -> bool:
-        """Whether a checkpoint was ever kept."""
-        return bool(self._database.steps_of("CheckpointSaved"))
+    def saved_at(self) -> int:
+        """The step of the newest checkpoint that was written; 0 where there was none."""
+        return max(self._database.steps_of("CheckpointSaved"), default=0)
 
     def _write_events(self) -> None:
         if self._waiting:

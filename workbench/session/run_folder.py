@@ -6,7 +6,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
@@ -131,6 +131,13 @@ class RunFolder:
         step = self.facts().get("step")
         return step if type(step) is int and 0 <= step < _MOST_STEPS else 0
 
+    @property
+    def exported_to(self) -> list[Path]:
+        """Where else exports of it were written; shares of other machines are not looked at. Raises WorkbenchError."""
+        names = self.facts().get("exported_to")
+        texts = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+        return [Path(name) for name in texts if not name.startswith(("//", "\\\\")) and Path(name).is_absolute()]
+
     def refuse_damaged_student(self) -> None:
         """Look at the files of the finished student.
 
@@ -164,12 +171,14 @@ class RunFolder:
         damaged = sorted(self._checkpoints.glob("damaged-step-*.safetensors"))
         old = [each for each in damaged if each.name.removeprefix("damaged-") <= path.name]
         for each in (*self.checkpoints()[:-_KEPT_CHECKPOINTS], *old):
-            each.unlink(missing_ok=True)
+            # What was put in the place of a file may be a folder.
+            with suppress(OSError):
+                each.unlink(missing_ok=True)
         return path
 
     def checkpoints(self) -> list[Path]:
         """All kept states, oldest first."""
-        return sorted(path for path in self._checkpoints.glob("step-*.safetensors") if path.is_file())
+        return sorted(self._checkpoints.glob("step-*.safetensors"))
 
     def latest_state(self, use: "Callable[[RunState], None]" = lambda _: None) -> "RunState | None":
         """The newest state that is whole; None when there is none.
@@ -261,6 +270,8 @@ def _read_whole(path: Path) -> bytes:
     """A checkpoint's bytes. Raises WorkbenchError, also where no memory would hold it."""
     import psutil
 
+    if not path.is_file():
+        raise WorkbenchError(f"{path} is not a file.")
     with disk_errors(path):
         size, free = path.stat().st_size, psutil.virtual_memory().available
         if size > free:
