@@ -241,7 +241,7 @@ class Finished:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failed:
-    """The run ended with an error; the last checkpoint is good.
+    """The run ended with an error.
 
     Where a file needs a person's consent first, `code_file` is its name and `digest` its content; where an endpoint
     does, `address` is its origin and `key` the name of the key that would be sent there.

@@ -2,15 +2,23 @@
 
 import errno
 import os
+import platform
+import re
 import shutil
 import tempfile
+import time
+import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from workbench.errors import WorkbenchError
 
 _REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
+_UNFINISHED = re.compile(r"\.(?:new|export)-([0-9a-f]{8})-([0-9]{1,9})-[a-z0-9_]{8}", re.ASCII)
+# Earlier versions did not write the process into the name.
+_UNFINISHED_BEFORE = re.compile(r"\.(?:new|export)-[a-z0-9_]{8}", re.ASCII)
+_OLD_SECONDS = 3600
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -21,7 +29,7 @@ def write_atomically(path: Path, content: bytes) -> None:
     """
     with disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=unfinished_prefix("new"))
         try:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(content)
@@ -33,6 +41,55 @@ def write_atomically(path: Path, content: bytes) -> None:
             Path(name).unlink(missing_ok=True)
             raise
         sync_folder(path.parent)
+
+
+def unfinished_prefix(kind: str) -> str:
+    """How the name of an unfinished file or folder begins: ".new-" or ".export-", the machine and the process."""
+    return f".{kind}-{_machine()}-{os.getpid()}-"
+
+
+def remove_abandoned(folder: Path, *, of_earlier_versions: bool = False) -> None:
+    """Remove what killed processes left unfinished in a folder; what is in use stays, and links are not followed.
+
+    Args:
+        folder: Where to look; what lies in its subfolders stays.
+        of_earlier_versions: Also what an earlier version left an hour ago or more, whose names are less distinct.
+    """
+    for path in abandoned_in(folder, of_earlier_versions=of_earlier_versions):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+
+
+def abandoned_in(folder: Path, *, of_earlier_versions: bool = False) -> list[Path]:
+    """What processes of this machine that are gone left unfinished in a folder; arguments as `remove_abandoned`."""
+    found = []
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            is_older = of_earlier_versions and _UNFINISHED_BEFORE.fullmatch(entry.name)
+            if _is_abandoned(entry.name) or (is_older and _age(entry) > _OLD_SECONDS):
+                found.append(Path(entry.path))
+    return found
+
+
+def _is_abandoned(name: str) -> bool:
+    found = _UNFINISHED.fullmatch(name)
+    if found is None:
+        return False
+    import psutil
+
+    # Of the processes of another machine, on a network drive, nothing is known.
+    return found[1] == _machine() and not psutil.pid_exists(int(found[2]))
+
+
+def _age(entry: "os.DirEntry[str]") -> float:
+    return time.time() - entry.stat(follow_symlinks=False).st_mtime
+
+
+def _machine() -> str:
+    return f"{zlib.crc32(platform.node().encode()):08x}"
 
 
 def sync_folder(folder: Path) -> None:
@@ -60,12 +117,12 @@ def disk_error(path: Path, code: int | None, text: str) -> WorkbenchError:
         free = shutil.disk_usage(_existing(path)).free
         return WorkbenchError(
             f"The disk is full: {path} could not be written, {free / 2**20:,.0f} MiB are free.",
-            "Make room, then resume the run: its last checkpoint is good.",
+            "Make room, then try again; what was there before is untouched.",
         )
     if code in _REFUSED:
         return WorkbenchError(
             f"{path} cannot be written: {text}.",
-            "Choose a folder you may write to; a run can be resumed from its last checkpoint.",
+            "Choose a folder you may write to.",
         )
     return WorkbenchError(f"{path} cannot be read or written: {text}.", "Is the folder still there, and the disk?")
 

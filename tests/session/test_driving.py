@@ -3,6 +3,8 @@
 import itertools
 import json
 import re
+import shutil
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +23,9 @@ from workbench.session.trials import journal_of
 
 MakeRun = Callable[..., RunFolder]
 RunToEnd = Callable[..., list[Event]]
+_OPEN_FILES_MOVE = pytest.mark.skipif(
+    sys.platform == "win32", reason="Windows keeps open files from being moved; run this on Linux or macOS"
+)
 EVERY_STEP = ("autosave.steps=1", "autosave.seconds=0")
 
 
@@ -289,3 +294,71 @@ def test_a_run_abandoned_beside_a_warning_and_resumed_has_the_warnings_of_an_uni
         assert last == heard[-1]
         with RunDatabase(whole.database_file) as one, RunDatabase(folder.database_file) as other:
             assert one.events("Warned", "Finished") == other.events("Warned", "Finished")
+
+
+@_OPEN_FILES_MOVE
+@pytest.mark.parametrize("how", ["deleted", "moved", "deleted with the folder of all runs"])
+def test_a_run_whose_folder_goes_away_is_saved_elsewhere_with_all_that_was_in_memory(
+    make_run: MakeRun, run_to_end: RunToEnd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    monkeypatch.setenv("DISTILLATION_WORKBENCH_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr("workbench.session.recorder._LOOK_SECONDS", 0.0)
+    whole, folder = make_run(), make_run()
+    run_to_end(whole)
+    student = whole.student_file.read_bytes()
+    events: list[Event] = []
+    for event in drive(folder, Reins(device="cpu", cache_folder=tmp_path / "cache")):
+        events.append(event)
+        if isinstance(event, StepDone) and event.step == 7:
+            if how == "moved":
+                folder.path.rename(tmp_path / "elsewhere")
+            else:
+                shutil.rmtree(folder.path if how == "deleted" else folder.path.parent)
+    failed = events[-1]
+    assert isinstance(failed, Failed)
+    assert "deleted or moved while the run was going on" in failed.title
+    assert not folder.path.exists()
+    saved = RunFolder(Path(failed.hint.removeprefix("Go on there: distillation-workbench resume ")))
+    assert str(saved.path) in failed.title
+    facts = saved.facts()
+    assert (facts["status"], facts["step"]) == ("stopped", 8)
+    with RunDatabase(saved.database_file, read_only=True) as database:
+        assert [row[0] for row in database.metrics()] == list(range(1, 9))
+        assert database.events("Prepared")
+        assert [event["step"] for event in database.events("Evaluated")] == [0, 0, 5]
+    resumed = run_to_end(saved)
+    assert not [event for event in resumed if isinstance(event, Warned)]
+    assert saved.student_file.read_bytes() == student
+
+
+@_OPEN_FILES_MOVE
+def test_a_folder_that_goes_away_at_the_very_end_costs_no_student(
+    make_run: MakeRun, run_to_end: RunToEnd, tmp_path: Path
+) -> None:
+    whole, folder = make_run(), make_run()
+    run_to_end(whole)
+    events: list[Event] = []
+    for event in drive(folder, Reins(device="cpu", cache_folder=tmp_path / "cache")):
+        events.append(event)
+        if isinstance(event, StepDone) and event.step == 20:
+            shutil.rmtree(folder.path)
+    failed = events[-1]
+    assert isinstance(failed, Failed)
+    saved = RunFolder(Path(failed.hint.removeprefix("Go on there: distillation-workbench resume ")))
+    run_to_end(saved)
+    assert saved.student_file.read_bytes() == whole.student_file.read_bytes()
+
+
+def test_a_failure_tells_whether_there_is_a_checkpoint(make_run: MakeRun, run_to_end: RunToEnd, tmp_path: Path) -> None:
+    for changes, words in ((EVERY_STEP, "from its checkpoint at step 6."), ((), "No checkpoint was kept yet")):
+        folder, events = make_run(changes=changes), []
+        running = drive(folder, Reins(device="cpu", cache_folder=tmp_path / "cache"))
+        for event in running:
+            events.append(event)
+            if isinstance(event, StepDone) and event.step == 6:
+                break
+        next(running) if changes else None
+        events.append(running.throw(OSError(28, "No space left on device")))
+        failed = next(event for event in events if isinstance(event, Failed))
+        assert words in failed.hint
+        running.close()

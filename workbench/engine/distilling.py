@@ -30,6 +30,7 @@ from workbench.engine.run_state import (
 from workbench.engine.scoring import Scale, Weighting
 from workbench.engine.seeding import derive
 from workbench.engine.setup import Setup, StagePlan
+from workbench.engine.state_checks import refuse_misfit
 from workbench.errors import WorkbenchError
 from workbench.events import (
     ControlChanged,
@@ -69,7 +70,12 @@ class Distillation:
         return RunState(replace(self.progress, alarms=deepcopy(self._alarms.state)), tensors)
 
     def restore(self, state: RunState) -> None:
-        """Go on from a state; call it before `events`."""
+        """Go on from a state; call it before `events`.
+
+        Raises:
+            WorkbenchError: The state is none of this run's; nothing has changed then.
+        """
+        refuse_misfit(state, self.setup.stages, self.student)
         self.progress = replace(state.progress)
         self._alarms.state = deepcopy(state.progress.alarms)
         self._restored = state.tensors
@@ -220,7 +226,7 @@ class Distillation:
                 raise WorkbenchError(
                     f"The loss became {row.total} at step {row.step} (soft {row.soft:g}, hard {row.hard:g}, "
                     f"learning rate {row.learning_rate:g}).",
-                    "Lower the learning rate or set clip_norm, then train again. A checkpoint from before is good.",
+                    "Lower the learning rate or set clip_norm, then resume.",
                 )
         return StepDone(step=step, metrics=metrics)
 

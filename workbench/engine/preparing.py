@@ -7,9 +7,9 @@ from functools import cached_property
 from pathlib import Path
 
 import torch
-from safetensors.torch import save
 from torch import Tensor
 
+from workbench.engine.answers import answers_to_bytes
 from workbench.engine.checkpoints import to_bytes
 from workbench.engine.classifier import Classifier
 from workbench.engine.data import Dataset, Examples
@@ -75,7 +75,7 @@ class ClassifierSetup(Setup):
         if self.held_out.teacher_NC is not None:
             tensors["teacher"] = self.held_out.teacher_NC.argmax(1)
         whole = {name: value.to("cpu", torch.int64) for name, value in tensors.items()}
-        write_atomically(folder / "answers.safetensors", save(whole))
+        write_atomically(folder / "answers.safetensors", answers_to_bytes(whole))
 
     def export(self, folder: Path, step: int) -> Iterator[Event]:
         """ONNX files with their parity reports. Raises WorkbenchError."""

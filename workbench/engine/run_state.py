@@ -1,14 +1,15 @@
 """All that a run needs to go on bit for bit: plain values and tensors, in and out of one safetensors file."""
 
+import io
 import json
 from dataclasses import asdict, dataclass, field
-from typing import Any
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor, nn
 
+from workbench.engine import checksums
 from workbench.engine.alarms import AlarmState
 from workbench.engine.classifier import Classifier
 from workbench.errors import WorkbenchError
@@ -60,27 +61,28 @@ class RunState:
             raise WorkbenchError(
                 f"After step {self.progress.step} {len(broken)} of {len(self.tensors)} tensors hold NaN or infinity, "
                 f"the first is {broken[0]}.",
-                "Lower the learning rate or set clip_norm; the last good checkpoint is kept.",
+                "Lower the learning rate or set clip_norm, then resume.",
             )
-        return save(self.tensors, metadata={_KEY: json.dumps(asdict(self.progress))})
+        return checksums.seal(save(self.tensors, metadata={_KEY: checksums.reserve(asdict(self.progress))}))
 
 
 def from_bytes(raw: bytes, name: str) -> RunState:
     """A state as `to_bytes` wrote it.
 
     Raises:
-        WorkbenchError: The bytes are broken.
+        WorkbenchError: The bytes are broken, or not those that were written.
     """
     try:
+        checksums.verify(io.BytesIO(raw), name)
         length = int.from_bytes(raw[:8], "little")
-        values: dict[str, Any] = json.loads(json.loads(raw[8 : 8 + length])["__metadata__"][_KEY])
+        values = checksums.record_of(json.loads(raw[8 : 8 + length])["__metadata__"][_KEY])
         tensors = load(raw)
         controls = values.pop("controls")
         probe = controls.pop("probe")
         controls = ControlValues(**controls, probe=None if probe is None else tuple(probe))
         alarms = AlarmState.of(values.pop("alarms", {}))
         return RunState(Progress(**values, controls=controls, alarms=alarms), tensors)
-    except (SafetensorError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (SafetensorError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise WorkbenchError(f"{name} is not a checkpoint of a run: {error}.") from None
 
 
@@ -109,7 +111,7 @@ def restore_optimiser(optimiser: torch.optim.Optimizer, tensors: dict[str, Tenso
 def model_tensors(model: nn.Module, prefix: str) -> dict[str, Tensor]:
     """A model's weights under a prefix, copied off the device; without those that stay as they were made."""
     state = model.state_dict()
-    return {f"{prefix}.{name}": state[name].detach().cpu().clone() for name in _trained(model)}
+    return {f"{prefix}.{name}": state[name].detach().cpu().clone() for name in trained_names(model)}
 
 
 def restore_model(model: nn.Module, tensors: dict[str, Tensor], prefix: str) -> None:
@@ -117,7 +119,7 @@ def restore_model(model: nn.Module, tensors: dict[str, Tensor], prefix: str) -> 
     start = f"{prefix}."
     own = {name.removeprefix(start): value for name, value in tensors.items() if name.startswith(start)}
     if not isinstance(model, Classifier):
-        missing = [name for name in _trained(model) if name not in own]
+        missing = [name for name in trained_names(model) if name not in own]
         unexpected = model.load_state_dict(own, strict=False).unexpected_keys
         if missing or unexpected:
             raise WorkbenchError(
@@ -132,7 +134,7 @@ def restore_model(model: nn.Module, tensors: dict[str, Tensor], prefix: str) -> 
     model.logit_shift = None if shift is None else shift.clone().to(next(model.parameters()).device)
 
 
-def _trained(model: nn.Module) -> list[str]:
+def trained_names(model: nn.Module) -> list[str]:
     """Names in the state dict of all that may change: no frozen weights, and shared ones once."""
     frozen = {name for name, value in model.named_parameters(remove_duplicate=False) if not value.requires_grad}
     # Adapters on a large model leave nearly all of it as it was, and embeddings are often the head as well.

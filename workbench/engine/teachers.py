@@ -33,7 +33,7 @@ class Teachers:
         # On the teachers' device from the start, so that no step waits for a copy.
         self._weights_K1 = torch.tensor(self.weights, dtype=torch.float64)[:, None]
         # By content, so that a renamed or copied checkpoint is still the same teacher.
-        self.fingerprints = [hashlib.sha256(to_bytes(model)).hexdigest() for model in models]
+        self.fingerprints = [hashlib.sha256(to_bytes(model, checksum=False)).hexdigest() for model in models]
 
     @property
     def parameter_count(self) -> int:

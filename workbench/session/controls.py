@@ -35,9 +35,12 @@ class LiveControls:
             WorkbenchError: The journal names an unknown control or a value out of range.
         """
         self._lock = threading.Lock()
-        self._planned = sorted(journal, key=lambda entry: entry[0])
-        for _, name, value in self._planned:
-            _check(name, value)
+        planned = list(journal)
+        for step, name, value in planned:
+            if type(step) is not int:
+                raise WorkbenchError(f"The journal changes {name} at step {step!r:.40}, which is no whole number.")
+            check_control(name, value)
+        self._planned = sorted(planned, key=lambda entry: entry[0])
         self._values = ControlValues()
 
     def set(self, **changes: Any) -> None:
@@ -47,7 +50,7 @@ class LiveControls:
             WorkbenchError: An unknown control, or a value out of range; nothing is changed then.
         """
         for name, value in changes.items():
-            _check(name, value)
+            check_control(name, value)
         with self._lock:
             self._values = replace(self._values, **changes)
 
@@ -66,7 +69,8 @@ class LiveControls:
             return self._values
 
 
-def _check(name: str, value: Any) -> None:
+def check_control(name: str, value: Any) -> None:
+    """Refuse a value that a control never has. Raises WorkbenchError."""
     if name not in _NAMES:
         raise WorkbenchError(f"“{name}” is not a control; there are {', '.join(_NAMES)}.")
     if value is None:
@@ -78,7 +82,7 @@ def _check(name: str, value: Any) -> None:
     inside = (
         isinstance(value, (int, float))
         and not isinstance(value, bool)
-        and math.isfinite(value)
+        and abs(value) < math.inf
         and bounds.get("gt", -math.inf) < value <= bounds.get("le", math.inf)
         and value >= bounds.get("ge", -math.inf)
     )

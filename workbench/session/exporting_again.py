@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from workbench.errors import WorkbenchError
 from workbench.events import Event
 from workbench.recipe.export import Export
-from workbench.session.exporting_language import export_text_student, last_step, write_text_student
+from workbench.session.exporting_language import export_text_student, write_text_student
 from workbench.session.places import cache_folder
 from workbench.session.respondents import blueprint_of, kept_student
 from workbench.session.run_database import RunDatabase
@@ -114,7 +114,7 @@ def _export_classifier(
             recipe_name=recipe.name,
             say=say,
         )
-    return export.events(last_step(folder))
+    return export.events(folder.step)
 
 
 def export_checkpoint(folder: RunFolder, target: Path, *, half: bool, unfinished: bool = False) -> None:
@@ -146,6 +146,7 @@ def _writes_text(folder: RunFolder) -> bool:
 def _student(folder: RunFolder, *, unfinished: bool) -> "Classifier":
     from workbench.engine import checkpoints
 
+    folder.refuse_links()
     if unfinished and not folder.student_file.exists():
         return kept_student(folder, blueprint_of(folder))[0]
     if not folder.student_file.exists():
@@ -161,5 +162,5 @@ def _remember(folder: RunFolder, target: Path) -> None:
         return
     # Where the database is damaged the export is there all the same.
     with suppress(WorkbenchError), RunDatabase(folder.database_file) as database:
-        others = [name for name in database.facts().get("exported_to", []) if name != str(target)]
+        others = [str(path) for path in folder.exported_to if path != target]
         database.know(exported_to=[*others, str(target)])

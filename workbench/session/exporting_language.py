@@ -1,7 +1,6 @@
 """Exports of a language model's run that is over: the folder that other programs load, or its weights alone."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,14 +12,6 @@ from workbench.session.turns import TURNS
 
 if TYPE_CHECKING:
     from workbench.engine.language.model import LanguageModel
-
-
-def last_step(folder: RunFolder) -> int:
-    """After which step the student was kept; 0 where the database is damaged, which keeps no student from export."""
-    step = 0
-    with suppress(WorkbenchError):
-        step = int(folder.facts().get("step", 0))
-    return step
 
 
 def export_text_student(
@@ -42,7 +33,7 @@ def export_text_student(
                 target,
                 held_out=held_out,
                 prompts=prompts,
-                step=last_step(folder),
+                step=folder.step,
                 recipe_name=recipe.name,
                 recipe_digest=recipe.digest(),
                 say=say,
@@ -56,6 +47,7 @@ def write_text_student(folder: RunFolder, target: Path, *, half: bool, unfinishe
     Raises:
         WorkbenchError: The run has no finished student, there is something at `target`, or the disk refuses.
     """
+    from workbench.engine.checksums import write_sums
     from workbench.engine.language.folder import write_weights
 
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
@@ -64,6 +56,7 @@ def write_text_student(folder: RunFolder, target: Path, *, half: bool, unfinishe
             "Name a new folder.",
         )
     write_weights(text_student(folder, unfinished=unfinished), target, half=half)
+    write_sums(target)
 
 
 def text_student(folder: RunFolder, *, unfinished: bool) -> "LanguageModel":
@@ -76,6 +69,7 @@ def text_student(folder: RunFolder, *, unfinished: bool) -> "LanguageModel":
     from workbench.engine.language.loading import load_language_model, make_language_student, read_language_model
     from workbench.engine.run_state import restore_model
 
+    folder.refuse_links()
     if (folder.student_folder / "model.safetensors").exists():
         return read_language_model(folder.student_folder)
     if not unfinished:

@@ -28,6 +28,6 @@ def failed_event(error: Exception, step: int) -> Failed:
     return Failed(
         step=step,
         title=f"The run ended after step {step} with an error of the program: {type(error).__name__}: {error}",
-        hint="The run can be resumed from its last checkpoint. Please report this with the details.",
+        hint="Please report this with the details.",
         details="".join(traceback.format_exception(error)),
     )

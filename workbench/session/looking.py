@@ -152,8 +152,9 @@ def _student_of(folder: RunFolder) -> tuple["Classifier", int]:
     """The finished student, else the newest kept one, with the step it was kept at."""
     from workbench.engine import checkpoints
 
+    folder.refuse_links()
     if folder.student_file.exists():
-        return checkpoints.load(folder.student_file), int(folder.facts().get("step", 0))
+        return checkpoints.load(folder.student_file), folder.step
     return kept_student(folder, blueprint_of(folder))
 
 

@@ -86,8 +86,7 @@ def baseline_source(folder: RunFolder) -> Source | None:
 
 def export_folders(folder: RunFolder) -> list[Path]:
     """Where exports of a run were written, the run's own folder first. Raises WorkbenchError."""
-    others = [Path(name) for name in folder.facts().get("exported_to", [])]
-    return [folder.path / "export", *others]
+    return [folder.path / "export", *folder.exported_to]
 
 
 def load_teacher(folder: RunFolder) -> Respondent | None:
@@ -135,6 +134,7 @@ def load_student(folder: RunFolder, source: Source, who: str, blueprint: "Bluepr
     """
     from workbench.engine import checkpoints
 
+    folder.refuse_links()
     if source.kind == "onnx":
         return _through_onnx(source.path, who)
     if source.kind == "student":
@@ -165,13 +165,14 @@ def kept_student(folder: RunFolder, blueprint: "Blueprint") -> "tuple[Classifier
 
     from workbench.engine.checkpoints.workbench_safetensors import pour
     from workbench.engine.classifier import Classifier
+    from workbench.engine.state_checks import refuse_other_weights
 
-    state = folder.latest_state()
-    if state is None:
-        raise WorkbenchError(f"{folder.path.name} has no student yet: nothing was kept.", "Resume the run first.")
     # Without memory and without a draw from the global generator, which belongs to the run that trains.
     with torch.device("meta"):
         model = Classifier(blueprint)
+    state = folder.latest_state(lambda state: refuse_other_weights(state, model))
+    if state is None:
+        raise WorkbenchError(f"{folder.path.name} has no student yet: nothing was kept.", "Resume the run first.")
     prefix = "student."
     tensors = {name.removeprefix(prefix): value for name, value in state.tensors.items() if name.startswith(prefix)}
     pour(model, tensors, folder.path.name)

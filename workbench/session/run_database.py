@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -107,6 +107,11 @@ class RunDatabase:
             with _closed_on_error(_connection(Path(self._copied.name) / self.path.name, "rw", wait)) as connection:
                 _refuse_programs(self.path, connection)
         return connection
+
+    def copy_to(self, path: Path) -> None:
+        """Write all of it into another database, also where the file itself was deleted or moved meanwhile."""
+        with _database_errors(path), closing(sqlite3.connect(path)) as other:
+            self._connection.backup(other)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -78,6 +78,7 @@ def open_writer(folder: RunFolder, seat: Seat, teacher: Callable[[], "LanguageMo
         return _model_writer(teacher())
     if seat.who == "base":
         return _model_writer(_finished(_new_student(folder, teacher)))
+    folder.refuse_links()
     path = Path(seat.path)
     return _model_writer(_kept_student(folder, teacher) if path.parent.name == "checkpoints" else _read(path))
 

@@ -7,10 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.numpy import load
 
+from workbench.engine.answers import read_answers
 from workbench.engine.evidence import Verdict, judge
 from workbench.errors import WorkbenchError
 from workbench.events import Event, Failed, Finished, Judged
@@ -20,9 +18,10 @@ from workbench.session.metric_log import MetricLog
 from workbench.session.reins import Reins
 from workbench.session.run_database import RunDatabase
 from workbench.session.run_folder import FINISHED, RunFolder, new_run_path
-from workbench.writing import disk_errors, write_atomically
+from workbench.writing import write_atomically
 
 VERDICT_FILE = "verdict.json"
+MOST_SEEDS = 1000
 
 
 @dataclass(frozen=True)
@@ -45,6 +44,15 @@ class Trial:
     def is_done(self) -> bool:
         """Whether its student is finished."""
         return self.folder.facts().get("status") in FINISHED
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the files of its student are all there, as they were written."""
+        try:
+            self.folder.refuse_damaged_student()
+        except WorkbenchError:
+            return False
+        return True
 
 
 def new_run(
@@ -88,6 +96,8 @@ def new_run_of(
         raise WorkbenchError(
             f"“{recipe.name}” learns from hard labels only: it is its own baseline.", "Leave out --baseline."
         )
+    if seeds > MOST_SEEDS:
+        raise WorkbenchError(f"{seeds:,} seeds are more than a run takes: at most {MOST_SEEDS:,}.")
     last_seed = recipe.student.seed + seeds - 1
     if last_seed >= 2**31:
         raise WorkbenchError(
@@ -110,9 +120,10 @@ def add_baseline(folder: RunFolder) -> None:
     recipe = folder.recipe
     if not recipe.has_baseline:
         raise WorkbenchError(f"“{recipe.name}” learns from hard labels only: it is its own baseline.")
-    plan = folder.facts().get("plan") or {"seeds": 1}
+    _, seeds = _plan_of(folder)
     with RunDatabase(folder.database_file) as database:
-        database.know(plan={**plan, "baseline": True}, companions_done=False, companions=2 * plan["seeds"] - 1)
+        plan = {"seeds": seeds, "baseline": True}
+        database.know(plan=plan, companions_done=False, companions=2 * seeds - 1)
 
 
 def trials_of(folder: RunFolder, log: MetricLog | None = None) -> list[Trial]:
@@ -121,16 +132,20 @@ def trials_of(folder: RunFolder, log: MetricLog | None = None) -> list[Trial]:
     Args:
         folder: The run a person asked for.
         log: Takes the metrics of that run's own training; None makes a new one.
+
+    Raises:
+        WorkbenchError: The run asks for what no run is made of, or a folder cannot be made or read.
     """
-    plan = folder.facts().get("plan") or {"baseline": False, "seeds": 1}
+    folder.refuse_links()
+    baseline, seeds = _plan_of(folder)
     recipe, text = folder.recipe, folder.recipe_file.read_text(encoding="utf-8")
     first = recipe.student.seed
     trials = []
-    for seed in range(first, first + plan["seeds"]):
+    for seed in range(first, first + seeds):
         own = folder if seed == first else _companion(folder, f"distilled-seed-{seed}", recipe.with_seed(seed), text)
         kept = log if own is folder and log is not None else MetricLog()
         trials.append(Trial(f"distilled, seed {seed}", own, is_baseline=False, log=kept))
-        if plan["baseline"]:
+        if baseline:
             own = _companion(folder, f"baseline-seed-{seed}", recipe.as_baseline().with_seed(seed), text)
             trials.append(Trial(f"hard labels, seed {seed}", own, is_baseline=True))
     return trials
@@ -149,7 +164,8 @@ def drive_trials(folder: RunFolder, reins: Reins) -> Iterator[tuple[Trial, Event
     with RunDatabase(folder.database_file) as database:
         database.know(companions=len(trials) - 1, companions_done=False)
     for trial in trials:
-        if trial.is_done:
+        # A student that is missing or damaged is trained again from the last checkpoint.
+        if trial.is_done and trial.is_whole:
             continue
         if trial.folder is not folder:
             _share_journal(folder, trial.folder)
@@ -162,8 +178,10 @@ def drive_trials(folder: RunFolder, reins: Reins) -> Iterator[tuple[Trial, Event
         database.know(companions_done=True)
     verdict = verdict_of(folder)
     if verdict is not None:
-        step = int(folder.facts().get("step", 0))
-        yield trials[0], Judged(step=step, word=verdict.word, sentence=verdict.sentence, record=verdict.as_record())
+        yield (
+            trials[0],
+            Judged(step=folder.step, word=verdict.word, sentence=verdict.sentence, record=verdict.as_record()),
+        )
 
 
 def verdict_of(folder: RunFolder) -> Verdict | None:
@@ -175,7 +193,7 @@ def verdict_of(folder: RunFolder) -> Verdict | None:
     trials = trials_of(folder)
     if not any(trial.is_baseline for trial in trials) or not all(trial.is_done for trial in trials):
         return None
-    answers = [(trial.is_baseline, _answers(trial.folder.answers_file)) for trial in trials]
+    answers = [(trial.is_baseline, read_answers(trial.folder.answers_file)) for trial in trials]
     first = answers[0][1]
     verdict = judge(
         first["labels"],
@@ -223,9 +241,15 @@ def _share_journal(folder: RunFolder, companion: RunFolder) -> None:
         other.plan_journal(own.journal())
 
 
-def _answers(path: Path) -> dict[str, NDArray[Any]]:
-    try:
-        with disk_errors(path):
-            return load(path.read_bytes())
-    except SafetensorError as error:
-        raise WorkbenchError(f"{path} is broken: {error}.") from None
+def _plan_of(folder: RunFolder) -> tuple[bool, int]:
+    """Whether a run has a baseline, and how many seeds. Raises WorkbenchError where its database says nonsense."""
+    plan = folder.facts().get("plan") or {}
+    baseline, seeds = (plan.get("baseline", False), plan.get("seeds", 1)) if isinstance(plan, dict) else (None, plan)
+    if type(baseline) is not bool or type(seeds) is not int or not 1 <= seeds <= MOST_SEEDS:
+        raise WorkbenchError(
+            f"{folder.database_file} is damaged: its plan is {str(plan)[:80]}; a run has 1 to {MOST_SEEDS:,} seeds.",
+            "Copy the run folder again, or start a new run with its recipe.toml.",
+        )
+    if folder.recipe.student.seed + seeds > 2**31:
+        raise WorkbenchError(f"{seeds} seeds from {folder.recipe.student.seed} on are beyond {2**31 - 1}.")
+    return baseline, seeds

@@ -1,11 +1,13 @@
 """Files appear together or not at all, and cost nobody else's."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from workbench.engine.exporting.fresh_folder import fresh_folder
 from workbench.errors import WorkbenchError
+from workbench.writing import unfinished_prefix
 
 OWN = ("a.txt", "b.txt", "c.txt")
 
@@ -122,3 +124,40 @@ def test_a_folder_inside_is_put_back_when_a_later_move_fails(tmp_path: Path, mon
         write_both()
     assert texts(folder / "inner") == {"a.txt": "1"}
     assert [path.name for path in folder.iterdir()] == ["inner"]
+
+
+@pytest.mark.parametrize("moved", [0, 1, 2])
+def test_an_export_that_was_killed_while_its_files_were_moved_is_finished_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moved: int
+) -> None:
+    folder = tmp_path / "export"
+    write(folder, a="1", b="1")
+    left = folder / f"{unfinished_prefix('export')}0123abcd"
+    (left / "old").mkdir(parents=True)
+    for name in ("a.txt", "b.txt"):
+        (left / name).write_text("2")
+    for name in ("a.txt", "b.txt")[:moved]:
+        (folder / name).rename(left / "old" / name)
+        (left / name).rename(folder / name)
+    monkeypatch.setattr("psutil.pid_exists", lambda pid: False)
+    with pytest.raises(ValueError, match="refused"), fresh_folder(folder, OWN):
+        raise ValueError("refused")
+    assert texts(folder) == {"a.txt": "2", "b.txt": "2"}
+
+
+def test_an_export_that_is_going_on_beside_is_left_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "export"
+    with fresh_folder(folder, OWN) as one:
+        (one / "a.txt").write_text("1")
+        write(tmp_path / "other", a="2")
+        assert one.is_dir()
+    assert texts(folder) == {"a.txt": "1"}
+
+
+def test_a_folder_of_somebody_else_is_never_taken_for_a_leftover(tmp_path: Path) -> None:
+    strange = [".new-project", ".export-settings", ".new-abcdefgh", ".export-0123abcd"]
+    for name in strange:
+        (tmp_path / name).mkdir()
+        os.utime(tmp_path / name, (0, 0))
+    write(tmp_path / "export", a="1")
+    assert all((tmp_path / name).is_dir() for name in strange)

@@ -4,7 +4,7 @@ import json
 import math
 import struct
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,14 @@ from safetensors.torch import save
 from torch import Tensor
 
 from workbench.consents import digest_of, is_agreed
+from workbench.engine import checksums
 from workbench.engine.architectures.python_class import python_file
 from workbench.engine.checkpoints.checkpoint_format import CheckpointCard, Wanted
 from workbench.engine.checkpoints.filling import misfits, sound_weights
 from workbench.engine.classifier import Blueprint, Classifier, parse_blueprint
 from workbench.errors import CodeConsentNeededError, WorkbenchError
 from workbench.recipe.models import PythonClass
+from workbench.writing import disk_errors
 
 _KEY = "distillation_workbench.blueprint"
 _MAX_HEADER = 100 * 2**20
@@ -34,13 +36,12 @@ class WorkbenchSafetensors:
 
     def recognises(self, path: Path) -> bool:
         """By the metadata in the header."""
-        header = _header(path)
-        return header is not None and _KEY in (header.get("__metadata__") or {})
+        return _entry(_header(path) or {}) is not None
 
     def inspect(self, path: Path, wanted: Wanted) -> CheckpointCard:
         """From the header alone."""
         header = _header(path) or {}
-        blueprint = parse_blueprint(header["__metadata__"][_KEY], str(path))
+        blueprint = _blueprint(_entry(header), str(path))
         card = CheckpointCard(
             path=str(path),
             format=self.name,
@@ -63,14 +64,16 @@ class WorkbenchSafetensors:
         """
         if not self.recognises(path):
             return None
-        blueprint = parse_blueprint((_header(path) or {})["__metadata__"][_KEY], str(path))
+        blueprint = _blueprint(_entry(_header(path) or {}), str(path))
         return python_file(blueprint.architecture) if isinstance(blueprint.architecture, PythonClass) else None
 
     def load(self, path: Path, wanted: Wanted) -> Classifier:
         """Half-precision weights become float32; missing, unexpected and misshapen tensors are refused by name."""
         try:
+            with disk_errors(path), path.open("rb") as whole:
+                checksums.verify(whole, str(path))
             with safe_open(path, framework="pt") as file:
-                blueprint = parse_blueprint(file.metadata()[_KEY], str(path))
+                blueprint = _blueprint((file.metadata() or {}).get(_KEY), str(path))
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         except SafetensorError as error:
             raise WorkbenchError(f"{path} is broken: {error}.", "Copy the checkpoint again.") from None
@@ -80,12 +83,13 @@ class WorkbenchSafetensors:
         return model.eval()
 
 
-def to_bytes(model: Classifier, *, half: bool = False) -> bytes:
+def to_bytes(model: Classifier, *, half: bool = False, checksum: bool = True) -> bytes:
     """A model as the bytes of a checkpoint file; the same model always gives the same bytes.
 
     Args:
         model: The model; it may be on any device.
         half: Store float16, half the size; loading makes float32 of it again.
+        checksum: Whether the file holds its own SHA-256.
     """
     tensors: dict[str, Tensor] = {}
     places: set[int] = set()
@@ -96,7 +100,10 @@ def to_bytes(model: Classifier, *, half: bool = False) -> bytes:
         tensors[name] = kept.clone() if place in places else kept
         places.add(place)
     # One entry only: safetensors writes several in an order that changes from process to process.
-    return save(tensors, metadata={_KEY: json.dumps(model.blueprint.model_dump(mode="json"), sort_keys=True)})
+    record = model.blueprint.model_dump(mode="json")
+    if not checksum:
+        return save(tensors, metadata={_KEY: json.dumps(record, sort_keys=True)})
+    return checksums.seal(save(tensors, metadata={_KEY: checksums.reserve(record)}))
 
 
 def pour(model: Classifier, tensors: dict[str, Tensor], name: str) -> None:
@@ -108,6 +115,20 @@ def pour(model: Classifier, tensors: dict[str, Tensor], name: str) -> None:
     floats = sound_weights(tensors, model.state_dict(), name)
     model.logit_shift = floats.pop(_SHIFT, None)
     model.load_state_dict(floats | ({} if model.logit_shift is None else {_SHIFT: model.logit_shift}), assign=True)
+
+
+def _entry(header: dict[str, Any]) -> str | None:
+    """The metadata entry that describes the model; also under another name, where that is what is damaged."""
+    metadata: dict[str, str] = header.get("__metadata__") or {}
+    return metadata.get(_KEY) or next(filter(checksums.digest_in, metadata.values()), metadata.get(_KEY))
+
+
+def _blueprint(entry: str | None, name: str) -> Blueprint:
+    """What a metadata entry describes; its digest is no part of that. Raises WorkbenchError."""
+    with suppress(ValueError, RecursionError):
+        # What is no JSON object is refused in the words of whoever reads the description.
+        entry = json.dumps(checksums.record_of(entry or ""))
+    return parse_blueprint(entry or "", name)
 
 
 def _skeleton(blueprint: Blueprint, name: str, header: dict[str, Any]) -> Classifier:

@@ -4,11 +4,14 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from workbench.errors import WorkbenchError
-from workbench.writing import sync_folder
+from workbench.writing import abandoned_in, remove_abandoned, sync_folder, unfinished_prefix
+
+# Inside a new folder while its files take the place of earlier ones.
+_OLD = "old"
 
 
 @contextmanager
@@ -24,7 +27,8 @@ def fresh_folder(folder: Path, own_names: tuple[str, ...]) -> Iterator[Path]:
     """
     existed = folder.is_dir()
     # Inside a folder that is there already: what is beside it may lie on another disk, or be forbidden ground.
-    staging = (folder if existed else folder.parent) / f".export-{secrets.token_hex(4)}"
+    staging = (folder if existed else folder.parent) / (unfinished_prefix("export") + secrets.token_hex(4))
+    _clear(folder)
     try:
         staging.mkdir(parents=True)
         yield staging
@@ -45,12 +49,22 @@ def fresh_folder(folder: Path, own_names: tuple[str, ...]) -> Iterator[Path]:
         shutil.rmtree(staging, ignore_errors=True)
 
 
+def _clear(folder: Path) -> None:
+    """Remove what killed exports left behind; one that was killed while its files were moved is finished first."""
+    for left in abandoned_in(folder):
+        if (left / _OLD).is_dir() and not left.is_symlink():
+            with suppress(OSError):
+                _exchange(left, folder, ())
+    for place in (folder, folder.parent):
+        remove_abandoned(place)
+
+
 def _exchange(staging: Path, folder: Path, own_names: tuple[str, ...]) -> None:
     """Old files out, new files in, each by a rename; put everything back if one of them fails."""
-    fresh = {file.name for file in staging.iterdir()}
+    old = staging / _OLD
+    old.mkdir(exist_ok=True)
+    fresh = {file.name for file in staging.iterdir()} - {_OLD}
     names = sorted(fresh.union(own_names))
-    old = staging / "old"
-    old.mkdir()
     try:
         for name in names:
             if (folder / name).exists():

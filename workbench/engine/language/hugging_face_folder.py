@@ -14,6 +14,7 @@ from workbench.engine.checkpoints.hugging_face_folder import (
     read_folder,
 )
 from workbench.engine.checkpoints.hugging_face_reading import tokenizer_of
+from workbench.engine.checksums import check_sums
 from workbench.engine.language.language_format import LanguageCard
 from workbench.engine.language.model import LanguageBlueprint, LanguageModel
 from workbench.engine.language.pouring import causal_class, poured, refuse_lacking, refuse_mute
@@ -64,6 +65,7 @@ class HuggingFaceLanguageFormat:
         name = str(folder.path)
         if not folder.weights:
             raise missing_weights(folder.path)
+        check_sums(folder.path)
         config = _config(folder)
         refuse_lacking(config, [row.shape for row in folder.rows()], name)
         blueprint = self.blueprint(path)

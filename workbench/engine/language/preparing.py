@@ -7,8 +7,9 @@ from functools import cached_property
 from pathlib import Path
 
 import torch
-from safetensors.torch import save
 
+from workbench.engine.answers import answers_to_bytes
+from workbench.engine.checksums import forget_sums, write_sums
 from workbench.engine.data.conversations import read_dialogues
 from workbench.engine.language.adapters import merged
 from workbench.engine.language.chat import Chat, Encoded
@@ -76,10 +77,12 @@ class LanguageSetup(Setup):
 
     def keep(self, folder: Path) -> None:
         """A folder that transformers loads, what the teacher wrote, answers for the verdict. Raises WorkbenchError."""
+        forget_sums(folder)
         write_weights(merged(self.student), folder)
         for name, written in self.written.items():
             keep_table(written, folder.parent / "teacher-text" / name)
-        write_atomically(folder / "answers.safetensors", save(self.task.compared(self.student)))
+        write_atomically(folder / "answers.safetensors", answers_to_bytes(self.task.compared(self.student)))
+        write_sums(folder)
 
     def export(self, folder: Path, step: int) -> Iterator[Event]:
         """The folder that other programs load. Raises WorkbenchError."""

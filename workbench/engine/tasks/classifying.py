@@ -59,7 +59,7 @@ class Classifying:
         if not bool(torch.isfinite(logits_NC).all()):
             raise WorkbenchError(
                 f"After step {step} the student answers NaN or infinity to held-out examples.",
-                "Lower the learning rate or set clip_norm, then train again. A checkpoint from before is good.",
+                "Lower the learning rate or set clip_norm, then resume.",
             )
         evaluated = evaluate(logits_NC, self._held_out, step=step, subject="student", note=note)
         return evaluated, [survey(logits_NC, self._held_out, temperature, step)]

@@ -172,7 +172,7 @@ class Writing:
         if not math.isfinite(score.cross_entropy):
             raise WorkbenchError(
                 f"After step {step} the {subject} gives NaN or infinity for held-out texts.",
-                "Lower the learning rate or set clip_norm, then train again. A checkpoint from before is good.",
+                "Lower the learning rate or set clip_norm, then resume.",
             )
         errors, examples = self._counted(model, score)
         counts_tokens = self._held_out.problems is None
