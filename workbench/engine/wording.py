@@ -1,4 +1,4 @@
-"""Numbers and names as findings say them."""
+"""Numbers and names in sentences for people."""
 
 from collections.abc import Sequence
 
@@ -20,3 +20,14 @@ def share_of(part: int, whole: int) -> str:
     """A share in per cent."""
     percent = 100 * part / whole
     return f"{percent:.0f} %" if percent >= 10 else f"{percent:.2g} %"
+
+
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """A number with what it counts, such as "1 class" and "2,000 classes".
+
+    Args:
+        count: How many.
+        noun: What one is called.
+        plural: What several are called, where it is not the noun with an s.
+    """
+    return f"{count:,} {noun if count == 1 else plural or f'{noun}s'}"
