@@ -6,7 +6,7 @@ from pathlib import Path
 from workbench.errors import WorkbenchError
 from workbench.plain_files import refuse_unless_plain
 
-_LONGEST_LINE = 64 * 2**20
+_LONGEST_LINE = 32 * 2**20
 
 
 def lines_of(path: Path) -> Iterator[tuple[int, str]]:
@@ -21,7 +21,10 @@ def lines_of(path: Path) -> Iterator[tuple[int, str]]:
         with path.open("rb") as file:
             for number, line in enumerate(iter(lambda: file.readline(_LONGEST_LINE), b""), start=1):
                 if len(line) == _LONGEST_LINE:
-                    raise WorkbenchError(f"{path}, line {number:,} is longer than {_LONGEST_LINE >> 20} MiB.")
+                    raise WorkbenchError(
+                        f"{path}, line {number:,} is longer than {_LONGEST_LINE >> 20} MiB.",
+                        "Break it into lines: one row, prompt or object a line.",
+                    )
                 yield number, _decoded(path, number, before, line)
                 before += len(line)
     except FileNotFoundError:
