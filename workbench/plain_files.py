@@ -28,7 +28,7 @@ def refuse_unless_plain(path: Path) -> None:
         if error.errno == errno.ENAMETOOLONG or getattr(error, "winerror", 0) == _TOO_LONG_ON_WINDOWS:
             name = str(path)
             raise WorkbenchError(
-                f"“{name[:_SHOWN]}…” is no name of a file: it has {len(name):,} characters, too many for this system.",
+                f"“…{name[-_SHOWN:]}” is no name of a file: it has {len(name):,} characters, too many for this system.",
                 "Check the name.",
             ) from None
         return
@@ -45,6 +45,15 @@ def refuse_unless_plain(path: Path) -> None:
         )
     if status.st_size > _LARGE:
         _refuse_unwritten(path, status.st_size)
+
+
+def is_plain(path: Path) -> bool:
+    """Whether a file is there and can be read to an end."""
+    try:
+        refuse_unless_plain(path)
+        return path.is_file()
+    except (OSError, WorkbenchError):
+        return False
 
 
 def _is_made_up(path: Path) -> bool:

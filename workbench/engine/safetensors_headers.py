@@ -1,13 +1,28 @@
 """The header of a safetensors file, bounded before any library parses it: how long it is, how many tensors it names."""
 
+import json
 import struct
 from pathlib import Path
 
 from workbench.errors import WorkbenchError
 
 # The largest models have some ten thousand tensors, of less than 200 bytes each in a header.
-MOST_TENSORS = 100_000
+MOST_TENSORS = 50_000
 _MOST_BYTES = 24 * 2**20
+
+
+def tensors_of(path: Path) -> dict[str, tuple[str, tuple[int, ...]]]:
+    """Type and shape of every tensor by its name, for a file that the library has opened without complaint.
+
+    The library gives them too, but copies its whole header for each.
+
+    Raises:
+        WorkbenchError: As `header_of`.
+        ValueError: The header is no JSON.
+        OSError: The file cannot be read.
+    """
+    entries = json.loads(header_of(path))
+    return {name: (one["dtype"], tuple(one["shape"])) for name, one in entries.items() if name != "__metadata__"}
 
 
 def header_of(path: Path) -> bytes:
@@ -28,6 +43,10 @@ def header_of(path: Path) -> bytes:
                 "No model needs so many: use the original file.",
             )
         header = start[8:] + file.read(length - 1)
+    if header.count(b"[") > 8 * MOST_TENSORS:
+        raise WorkbenchError(
+            f"{path} has a header of {header.count(b'['):,} lists, and each tensor has two.", "Use the original file."
+        )
     # Each tensor is an object; other objects, such as one around all of them, are few.
     count = header.count(b"{") - 1
     if count > MOST_TENSORS:

@@ -13,8 +13,9 @@ from workbench.engine.architectures.transformers_config import CONFIG_FILE, read
 from workbench.engine.checkpoints.checkpoint_format import TensorRow
 from workbench.engine.checkpoints.pickled_tensors import read_by_torch
 from workbench.engine.devices import refuse_beyond_memory
-from workbench.engine.safetensors_headers import header_of
+from workbench.engine.safetensors_headers import header_of, tensors_of
 from workbench.errors import WorkbenchError
+from workbench.plain_files import refuse_unless_plain
 
 # In the order in which the transformers library itself looks for them.
 WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json")
@@ -131,9 +132,8 @@ class _Safetensors:
     """Shards that cannot run code; the library checks header and length."""
 
     def rows(self, path: Path) -> list[TensorRow]:
-        with _opened(path) as file:
-            parts = [(name, file.get_slice(name)) for name in file.keys()]  # noqa: SIM118
-            return [TensorRow(name, tuple(part.get_shape()), part.get_dtype()) for name, part in parts]
+        with _opened(path):
+            return [TensorRow(name, shape, kind) for name, (kind, shape) in tensors_of(path).items()]
 
     def tensors(self, path: Path) -> dict[str, Tensor]:
         refuse_beyond_memory(path.stat().st_size, str(path))
@@ -169,6 +169,7 @@ class _Pickled:
 
 
 def _reader(path: Path) -> _Safetensors | _Pickled:
+    refuse_unless_plain(path)
     with _reading(path), path.open("rb") as file:
         start = file.read(9)
     # By its name too, so that a broken one is told as such.

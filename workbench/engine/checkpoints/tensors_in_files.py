@@ -11,7 +11,7 @@ from torch import Tensor
 from workbench.engine.checkpoints.pickled_tensors import beginning_of, read_by_torch
 from workbench.engine.checkpoints.unwrapping import Weights, unwrap
 from workbench.engine.devices import refuse_beyond_memory
-from workbench.engine.safetensors_headers import header_of
+from workbench.engine.safetensors_headers import header_of, tensors_of
 from workbench.errors import WorkbenchError
 from workbench.writing import disk_errors
 
@@ -48,7 +48,8 @@ def tensors_in_safetensors(path: Path, *, values: bool) -> Weights:
     try:
         with safe_open(path, framework="pt") as file:
             names = sorted(file.keys(), key=in_order)
-            tensors = {name: file.get_tensor(name) if values else _sketch(file.get_slice(name)) for name in names}
+            kinds = {} if values else tensors_of(path)
+            tensors = {name: file.get_tensor(name) if values else _sketch(*kinds[name]) for name in names}
     except (SafetensorError, OSError, RuntimeError, ValueError, TypeError, OverflowError) as error:
         raise WorkbenchError(
             f"{path} is broken or cut short: {str(error).strip() or type(error).__name__}.",
@@ -88,8 +89,7 @@ def in_order(name: str) -> tuple[list[tuple[int, int, str]], int, str]:
     return counted, _ROLES.index(role) if role in _ROLES else len(_ROLES), role
 
 
-def _sketch(part: object) -> Tensor:
-    shape, kind = part.get_shape(), part.get_dtype()  # type: ignore[attr-defined]
+def _sketch(kind: str, shape: tuple[int, ...]) -> Tensor:
     if len(shape) > _MOST_AXES:
         raise ValueError(f"a tensor has {len(shape):,} axes")
     if kind not in _TYPES:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from workbench.engine.data.reading_tables import read_rows
-from workbench.engine.data.text_lines import lines_of
+from workbench.engine.data.text_lines import lines_of, refuse_many, text_of
 from workbench.errors import WorkbenchError
 from workbench.plain_files import refuse_unless_plain
 
@@ -19,7 +19,6 @@ MOST_MESSAGES = 10_000
 _PLAIN = (".txt", ".text", ".md")
 _MOST_CELLS = 50_000_000
 _MOST_JSON = 256 * 2**20
-_MOST_NESTED, _MOST_VALUES = 5_000_000, 20_000_000
 _SLICE = 2_000
 _EVERY = 20_000
 _LIKE = 'Every line holds one object, such as {"prompt": "…", "response": "…"}.'
@@ -130,6 +129,7 @@ def _json_lines(path: Path) -> Iterator[Row]:
     for number, line in lines_of(path):
         if not line.strip():
             continue
+        refuse_many(f"{path}, line {number:,}", line)
         try:
             yield _json_row(f"line {number:,}", json.loads(line))
         except (ValueError, RecursionError) as error:
@@ -143,25 +143,13 @@ def _whole_json(path: Path) -> Iterator[Row]:
             f"{path} is one JSON value of {size / 2**20:,.0f} MiB; at most {_MOST_JSON >> 20} MiB are read at once.",
             f"Save it as JSON lines or Parquet. {_LIKE}",
         )
-    text = "".join(line for _, line in lines_of(path))
-    _refuse_many(path, text)
+    text = text_of(path)
     try:
         whole = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise WorkbenchError(f"{path} is no JSON: {str(error)[:200]}.", _LIKE) from None
     for number, item in enumerate(_items(whole), start=1):
         yield _json_row(f"item {number:,}", item)
-
-
-def _refuse_many(path: Path, text: str) -> None:
-    """Refuse JSON that takes little room in a file and much in memory."""
-    nested, values = text.count("[") + text.count("{"), text.count(",")
-    if nested > _MOST_NESTED or values > _MOST_VALUES:
-        raise WorkbenchError(
-            f"{path} is one JSON value with {nested:,} lists and objects and {values:,} values; at most "
-            f"{_MOST_NESTED:,} and {_MOST_VALUES:,} are read at once.",
-            f"Save it as JSON lines or Parquet. {_LIKE}",
-        )
 
 
 def _items(whole: Any) -> Sequence[Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.engine.data.columnar_sizes import LARGE, MOST_SQUEEZED, unpacked_bytes
 from workbench.engine.data.delimited import delimited_rows
-from workbench.engine.data.text_lines import lines_of
+from workbench.engine.data.text_lines import lines_of, refuse_many
 from workbench.engine.devices import refuse_beyond_memory
 from workbench.errors import WorkbenchError
 from workbench.plain_files import refuse_unless_plain
@@ -201,6 +201,7 @@ def _json_lines(path: Path, pulse: Callable[[str], None]) -> Rows:
 
 
 def _json_row(path: Path, number: int, text: str) -> dict[str, Any]:
+    refuse_many(f"{path}, line {number:,}", text)
     try:
         row = json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import WorkbenchError
-from workbench.plain_files import refuse_unless_plain
+from workbench.plain_files import is_plain, refuse_unless_plain
 
 _MOST_BYTES = 200 * 2**20
 _BATCH = 1000
@@ -148,4 +148,4 @@ def _pad_word(file: Path) -> str:
 
 
 def _is_small(file: Path) -> bool:
-    return file.is_file() and file.stat().st_size < _MOST_BYTES
+    return is_plain(file) and file.stat().st_size < _MOST_BYTES
