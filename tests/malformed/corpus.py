@@ -2,10 +2,13 @@
 
 from malformed import (
     archives,
+    beyond_measure,
+    bombs,
     configs,
     conversations,
     guilty,
     idx_files,
+    not_on_disk,
     onnx_programs,
     pickles,
     pictures,
@@ -13,6 +16,7 @@ from malformed import (
     recipes,
     safetensors_headers,
     shard_indexes,
+    sizes,
     sounds,
     tables,
     truncated,
@@ -36,6 +40,10 @@ _MODULES = (
     values,
     places,
     recipes,
+    sizes,
+    not_on_disk,
+    bombs,
+    beyond_measure,
 )
 
 FAMILIES: dict[str, tuple[Case, ...]] = {module.FAMILY: tuple(module.cases()) for module in _MODULES}
