@@ -137,19 +137,11 @@ def _settings_in_gguf() -> bytes:
     return _gguf(100_001, b"".join(_text(f"k{n:06d}") + struct.pack("<IB", 0, 1) for n in range(100_001)))
 
 
-def _many_pickled() -> bytes:
-    import torch
-
-    one = torch.zeros(1)
-    return good.saved({f"layer.{n}.weight": one for n in range(20_000)})
-
-
 _CHATS: dict[str, Any] = {"kind": "conversations"}
 _LONG = 40 * 2**20
 _MANY: dict[str, tuple[str, Callable[[], bytes], str, dict[str, Any], str]] = {
     "400,000 tensors, bare": ("bare.safetensors", lambda: _tensors(400_000), "checkpoint", _MLP, "tensors|header of"),
     "400,000 tensors, as arrays": ("data.safetensors", lambda: _tensors(400_000), "data", _ARRAYS, "tensors|header of"),
-    "20,000 tensors, bare": ("bare.safetensors", lambda: _tensors(20_000), "checkpoint", _MLP, "tensor"),
     "a header of 25 MiB of lists": (
         "bare.safetensors",
         lambda: raw_file(b'{"a":[' + b"[]," * (25 * 2**20 // 3) + b"[]]}", b""),
@@ -164,7 +156,6 @@ _MANY: dict[str, tuple[str, Callable[[], bytes], str, dict[str, Any], str]] = {
         _MLP,
         ".",
     ),
-    "20,000 names of one tensor in a state dict": ("model.pt", _many_pickled, "checkpoint", _MLP, "."),
     "a list of 3,000,000 texts in GGUF": ("model.gguf", _texts_in_gguf(3_000_000), "language", {}, "3,000,000 texts"),
     "100,001 settings in GGUF": ("model.gguf", _settings_in_gguf, "language", {}, "100,001 settings"),
     "a table of one line": ("table.csv", lambda: b"a,label\n" + b"1," * (_LONG // 2), "data", _TABLE, "line 2"),
