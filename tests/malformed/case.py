@@ -74,6 +74,19 @@ class Outcome:
             found.append(f"The warning does not say why ({case.reason}): {told}")
         if case.expected == REFUSED and self.result == REFUSED and not names_it(self.message, self.name):
             found.append(f"The message does not name {self.name!r}: {told}")
+        return found + self.harm(ends_in_words=False)
+
+    def harm(self, *, ends_in_words: bool = True) -> list[str]:
+        """What no file may do, whatever it is named for: end without words, take long or much, write or start.
+
+        Args:
+            ends_in_words: Whether the result itself is judged, too.
+        """
+        found = []
+        if ends_in_words and self.result not in (REFUSED, WARNED, ACCEPTED):
+            found.append(f"It was {self.result}: “{self.message}”")
+        if ends_in_words and self.result == REFUSED and not self.message.strip():
+            found.append("It was refused without a word.")
         if self.seconds > MOST_SECONDS:
             found.append(f"It took {self.seconds:.1f} s.")
         if self.extra_bytes > MOST_BYTES:

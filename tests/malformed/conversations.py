@@ -60,12 +60,12 @@ _BROKEN: dict[str, tuple[str, Callable[[], bytes] | bytes, str]] = {
     "half a JSON": ("chats.json", b"[" + _GOOD.splitlines()[0] + b",", "JSON"),
     "a deep JSON": ("chats.json", b"[" * 100_000, "JSON"),
     "a number of 10^5 digits": ("chats.json", b"[" + b"9" * 10**5 + b"]", "JSON"),
-    "a line of 65 MiB": ("chats.txt", lambda: b"a" * (65 * 2**20), "longer than 64 MiB"),
+    "a line of 65 MiB": ("chats.txt", lambda: b"a" * (65 * 2**20), "longer than 32 MiB"),
     "a Parquet cut in two": ("chats.parquet", lambda: _parquet("prompt", "x", 9)[:60], "Parquet"),
     "a Parquet of 2,000,000 equal long prompts": (
         "chats.parquet",
         lambda: _parquet("prompt", "fill the memory " * 60, _MANY // 10),
-        "more than is held in memory",
+        "the texts of its column",
     ),
     "a Parquet of 20,000,000 messages in one row": (
         "chats.parquet",

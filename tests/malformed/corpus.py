@@ -2,10 +2,13 @@
 
 from malformed import (
     archives,
+    beyond_measure,
+    bombs,
     configs,
     conversations,
     guilty,
     idx_files,
+    not_on_disk,
     onnx_bombs,
     onnx_programs,
     pickles,
@@ -14,6 +17,7 @@ from malformed import (
     recipes,
     safetensors_headers,
     shard_indexes,
+    sizes,
     sounds,
     tables,
     templates,
@@ -42,6 +46,10 @@ _MODULES = (
     values,
     places,
     recipes,
+    sizes,
+    not_on_disk,
+    bombs,
+    beyond_measure,
 )
 
 FAMILIES: dict[str, tuple[Case, ...]] = {module.FAMILY: tuple(module.cases()) for module in _MODULES}

@@ -73,6 +73,15 @@ def look(case: Case, path: Path, folder: Path) -> list[str]:
     return []
 
 
+def language(case: Case, path: Path, folder: Path) -> list[str]:
+    """A language model, dropped and shown as a card."""
+    from workbench.engine.language.loading import inspect_language_model
+
+    with suppress(WorkbenchError):
+        look(case, path, folder)
+    return warnings_in(inspect_language_model(path).notes)
+
+
 def picture(case: Case, path: Path, folder: Path) -> list[str]:
     """Dropped on the playground, to be tried on a model."""
     from workbench.session.picture_fitting import open_picture
@@ -148,5 +157,5 @@ def warnings_in(findings: Iterable[Finding]) -> list[str]:
     return [f"{finding.title} {finding.fix}" for finding in findings if finding.level == "warning"]
 
 
-_ALL = (checkpoint, data, recipe, preflight, look, picture, student, tokenizer, guilty)
+_ALL = (checkpoint, language, data, recipe, preflight, look, picture, student, tokenizer, guilty)
 DOORS = {door.__name__: door for door in _ALL}

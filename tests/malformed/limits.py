@@ -8,7 +8,10 @@ from functools import cache
 if sys.platform != "win32":
     import resource
 
-_HEAVY = ("torch.export", "transformers", "onnx", "onnxruntime", "polars", "PIL.Image", "soundfile", "tokenizers")
+_HEAVY = (
+    "torch.export", "transformers", "onnx", "onnxruntime", "polars", "PIL.Image", "soundfile", "tokenizers",
+    "transformers.models.vit.modeling_vit",
+)  # fmt: skip
 # Beyond this the machine would suffer; what a file may take is judged by what it took.
 _SAFETY_BYTES = 12 * 2**30
 

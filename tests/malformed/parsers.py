@@ -1,10 +1,12 @@
 """The parsers of the program, each as a function from the bytes of one file to something usable, or a refusal."""
 
+import io
 import json
 import struct
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -162,9 +164,82 @@ def _tokenizer() -> bytes:
     return good.tokenizer().encode()
 
 
-def _late(make: Callable[[], bytes], *more: Callable[[], bytes]) -> st.SearchStrategy[bytes]:
-    """Mutations of files that are only made when they are wanted: collecting tests should take no time."""
-    return st.deferred(lambda: mutated([one() for one in (make, *more)]))
+def _late(
+    make: Callable[[], bytes], *more: Callable[[], bytes], family: str = "", door: str = ""
+) -> st.SearchStrategy[bytes]:
+    """Mutations of files that are only made when they are wanted: collecting tests should take no time.
+
+    Args:
+        make: A whole file.
+        more: Others.
+        family: Of the corpus, whose small files are changed too.
+        door: Only those that come through this door.
+    """
+    return st.deferred(lambda: mutated([*(one() for one in (make, *more)), *_from_corpus(family, door)]))
+
+
+@cache
+def _from_corpus(family: str, door: str) -> tuple[bytes, ...]:
+    """The small files of a family of the corpus."""
+    from malformed.corpus import FAMILIES
+
+    found = []
+    with tempfile.TemporaryDirectory() as name:
+        for number, case in enumerate(FAMILIES[family] if family else ()):
+            folder = Path(name) / str(number)
+            folder.mkdir()
+            path = case.make(folder) if not case.posix and case.door == door else folder
+            if path.is_file() and path.stat().st_size <= _SMALL:
+                found.append(path.read_bytes())
+    return tuple(found)
+
+
+def _gguf() -> bytes:
+    """The header of a language model of one tensor, and its numbers."""
+
+    def text(value: str) -> bytes:
+        return struct.pack("<Q", len(value)) + value.encode()
+
+    settings = [
+        text("general.architecture") + struct.pack("<I", 8) + text("llama"),
+        text("llama.block_count") + struct.pack("<II", 4, 1),
+        text("tokenizer.ggml.tokens") + struct.pack("<IIQ", 9, 8, 2) + text("a") + text("b"),
+        text("tokenizer.ggml.scores") + struct.pack("<IIQ", 9, 6, 2) + bytes(8),
+    ]
+    tensor = text("token_embd.weight") + struct.pack("<IQQIQ", 2, 4, 2, 0, 0)
+    head = b"GGUF" + struct.pack("<IQQ", 3, 1, len(settings)) + b"".join(settings) + tensor
+    return head + bytes(-len(head) % 32 + 32)
+
+
+def _header_of_gguf(raw: bytes, folder: Path) -> object:
+    from workbench.engine.language.gguf_header import read_header
+
+    return read_header(good.write("model.gguf", raw)(folder))
+
+
+def _arrow_stream() -> bytes:
+    import polars
+
+    buffer = io.BytesIO()
+    polars.DataFrame(good.rows()).write_ipc_stream(buffer, compression="zstd")
+    return buffer.getvalue()
+
+
+def _held_out(raw: bytes, folder: Path) -> object:
+    """Anything, given to judge a checkpoint by."""
+    from workbench.engine.data.by_content import held_out_examples
+
+    return held_out_examples(good.write("held-out.bin", raw)(folder), None, ("a", "b", "c"), (4,))
+
+
+def _passages() -> bytes:
+    return "".join(f"This is passage {n}.\nIt has two lines.\n\n" for n in range(20)).encode()
+
+
+def _arrays_in_safetensors() -> bytes:
+    from safetensors.numpy import save
+
+    return bytes(save(good.arrays()))
 
 
 def _late_json(make: Callable[[], Any]) -> st.SearchStrategy[bytes]:
@@ -200,6 +275,10 @@ _SIGNATURE = {"input_shape": [4], "mean": [0.5] * 4, "std": [2.0] * 4, "classes"
 _TABLE = {"kind": "table", "file": "table.csv", "label": "label", "validation_fraction": 0.25}
 _TEXTS = {"kind": "text", "file": "texts.jsonl", "tokenizer": "tokenizer.json", "max_length": 8}
 _FOLDER = {"kind": "image_folder", "folder": "pictures", "size": (8, 8), "listing": "list.csv"}
+_ARRAYS = {"kind": "arrays", "file": "a.safetensors", "validation_fraction": 0.25}
+_SOUND_LISTING = ("file,label\n" + "".join(f"{'ab'[n % 2]}/{n}.wav,{'ab'[n % 2]}\n" for n in range(4))).encode()
+_LISTED_SOUNDS = {"kind": "audio", "folder": "sounds", "listing": "list.csv", "validation_fraction": 0.25}
+_SMALL = 2**16
 _IDX = {"kind": "idx", "images": "pictures", "labels": "labels"}
 _MLP = {"architecture": good.MLP}
 
@@ -285,7 +364,11 @@ PARSERS = (
         _late_json(lambda: _parts(good.bare_safetensors())[0]).map(_headed),
         _checkpoint("bare.safetensors", **_MLP),
     ),
-    Parser("safetensors bytes, bare", _late(good.bare_safetensors), _checkpoint("bare.safetensors", **_MLP)),
+    Parser(
+        "safetensors bytes, bare",
+        _late(good.bare_safetensors, family="safetensors headers", door="checkpoint"),
+        _checkpoint("bare.safetensors", **_MLP),
+    ),
     Parser("state dicts", st.deferred(lambda: mutated(_wrapped())), _checkpoint("model.pt", **_MLP)),
     Parser("ONNX", _late(good.onnx_model), _checkpoint("model.onnx")),
     Parser("chat templates", _TEMPLATES, _language("chat_template.jinja")),
@@ -296,17 +379,37 @@ PARSERS = (
     Parser("preprocessor_config.json", _late_json(lambda: _PROCESSOR), _in_model("preprocessor_config.json")),
     Parser("index.json", _late_json(_index), _in_model("model.safetensors.index.json")),
     Parser("signature", _late_json(lambda: _SIGNATURE), _signature),
-    Parser("npz", _late(good.npz), _data("data.npz", kind="arrays", file="data.npz")),
+    Parser(
+        "npz",
+        _late(good.npz, family="labels and values", door="data"),
+        _data("data.npz", kind="arrays", file="data.npz"),
+    ),
     Parser(
         "IDX",
-        _late(good.idx_pictures, good.idx_labels, lambda: good.zipped(good.idx_pictures())),
+        _late(
+            good.idx_pictures,
+            good.idx_labels,
+            lambda: good.zipped(good.idx_pictures()),
+            family="IDX files",
+            door="data",
+        ),
         _data("pictures", {"labels": good.idx_labels}, **_IDX),
     ),
     Parser("dropped files", _late(*_ANY), _dropped),
-    Parser("recipes", _late(TEXT.encode), _recipe),
+    Parser("recipes", _late(TEXT.encode, family="recipes", door="recipe"), _recipe),
     Parser("pictures", _late(*_pictures_as("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP")), _picture),
-    Parser("tables", _late(good.comma_separated), _data("table.csv", **_TABLE)),
+    Parser(
+        "tables",
+        _late(good.comma_separated, family="numbers beyond measure", door="data"),
+        _data("table.csv", **_TABLE),
+    ),
     Parser("Parquet", _late(good.parquet), _data("table.parquet", **_TABLE | {"file": "table.parquet"})),
+    Parser("Arrow", _late(good.arrow, _arrow_stream), _data("table.arrow", **_TABLE | {"file": "table.arrow"})),
+    Parser("GGUF headers", _late(_gguf), _header_of_gguf),
+    Parser("arrays in safetensors", _late(_arrays_in_safetensors), _data("a.safetensors", **_ARRAYS)),
+    Parser("passages", _late(_passages), _dialogues("text.txt", plain_text="passages", skip_broken=True)),
+    Parser("sound listings", _late(lambda: _SOUND_LISTING), _data("list.csv", _SOUNDS, **_LISTED_SOUNDS)),
+    Parser("held-out data", _late(*_ANY), _held_out),
     Parser("JSONL", _late(good.json_lines), _data("texts.jsonl", {"tokenizer.json": _tokenizer}, **_TEXTS)),
     Parser("conversations", _late(good.conversations), _dialogues("chats.jsonl", skip_broken=True)),
     Parser("conversations in one JSON", _late_json(good.chats), _dialogues("chats.json")),

@@ -22,16 +22,16 @@ def cases() -> Iterator[Case]:
         reason = _SIZE if name in _ABSURD else _BROKEN
         yield Case(name, good.write(file, content), "picture", REFUSED, f"{reason}|{_BROKEN}")
         yield Case(
-            f"{name}, in a folder", _among_good(file, content), "data", REFUSED, f"{reason}|{_BROKEN}", _FOLDER, file
+            f"{name}, in a folder", among_good(file, content), "data", REFUSED, f"{reason}|{_BROKEN}", _FOLDER, file
         )
         skipping = _FOLDER | {"skip_broken": True}
-        yield Case(f"{name}, left out", _among_good(file, content), "data", WARNED, file.replace(".", r"\."), skipping)
+        yield Case(f"{name}, left out", among_good(file, content), "data", WARNED, file.replace(".", r"\."), skipping)
     for name, (file, content) in _ODD.items():
         yield Case(name, good.write(file, content), "picture", ACCEPTED)
-        yield Case(f"{name}, in a folder", _among_good(file, content), "data", ACCEPTED, section=_FOLDER)
+        yield Case(f"{name}, in a folder", among_good(file, content), "data", ACCEPTED, section=_FOLDER)
 
 
-def _among_good(file: str, content: Callable[[], bytes]) -> Callable[[Path], Path]:
+def among_good(file: str, content: Callable[[], bytes]) -> Callable[[Path], Path]:
     def make(folder: Path) -> Path:
         for n in range(12):
             good.write(f"pictures/{'ab'[n % 2]}/{n}.png", good.picture("PNG", seed=n))(folder)
@@ -45,14 +45,14 @@ def _chunk(name: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
 
 
-def _png(width: int, height: int, data: bytes = b"", bits: int = 8, colours: int = 2) -> bytes:
+def png(width: int, height: int, data: bytes = b"", bits: int = 8, colours: int = 2) -> bytes:
     header = struct.pack(">IIBBBBB", width, height, bits, colours, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", data) + _chunk(b"IEND", b"")
 
 
 def _png_bomb() -> bytes:
     """50,000 × 50,000 black pixels that are really there, row after row."""
-    return _png(50_000, 50_000, squeezed.as_zlib(b"", 50_000 * (1 + 50_000 // 8)), 1, 0)
+    return png(50_000, 50_000, squeezed.as_zlib(b"", 50_000 * (1 + 50_000 // 8)), 1, 0)
 
 
 def _bmp(width: int, height: int) -> bytes:
@@ -87,17 +87,17 @@ def _flipped(form: str, place: float) -> Callable[[], bytes]:
 
 
 _ABSURD: dict[str, tuple[str, Callable[[], bytes]]] = {
-    "a PNG of 2^31 pixels a side": ("huge.png", lambda: _png(2**31 - 1, 2**31 - 1)),
+    "a PNG of 2^31 pixels a side": ("huge.png", lambda: png(2**31 - 1, 2**31 - 1)),
     "a PNG of 50,000 pixels a side": ("bomb.png", _png_bomb),
     "a BMP of 2^31 pixels a side": ("huge.bmp", lambda: _bmp(2**31 - 1, 2**31 - 1)),
     "a GIF of 65,535 pixels a side": ("huge.gif", lambda: _gif(65535, 65535)),
     "a TIFF of 2^32 pixels a side": ("huge.tif", lambda: _tiff(2**32 - 1, 2**32 - 1)),
 }
 _BROKEN_ONES: dict[str, tuple[str, Callable[[], bytes]]] = {
-    "a PNG without pixels": ("none.png", lambda: _png(8, 8)),
-    "a PNG of 0 pixels": ("zero.png", lambda: _png(0, 0)),
-    "a PNG of a negative size": ("minus.png", lambda: _png(2**32 - 8, 8)),
-    "a PNG of a depth that is not": ("depth.png", lambda: _png(8, 8, zlib.compress(bytes(400)), 7, 5)),
+    "a PNG without pixels": ("none.png", lambda: png(8, 8)),
+    "a PNG of 0 pixels": ("zero.png", lambda: png(0, 0)),
+    "a PNG of a negative size": ("minus.png", lambda: png(2**32 - 8, 8)),
+    "a PNG of a depth that is not": ("depth.png", lambda: png(8, 8, zlib.compress(bytes(400)), 7, 5)),
     "a PNG with other bytes": ("flipped.png", _flipped("PNG", 0.3)),
     "a PNG with a comment of a GiB": ("comment.png", _comment_bomb),
     "a JPEG that is only a beginning": ("start.jpg", lambda: b"\xff\xd8\xff\xe0" + bytes(40)),

@@ -30,7 +30,7 @@ def cases() -> Iterator[Case]:
         broken = good.write(f"{word}.safetensors", b"this is no checkpoint")
         yield Case(f"something else with {name}", broken, "checkpoint", REFUSED, "not a checkpoint", posix=posix)
     for kind, make in _STRANGE.items():
-        for door, (file, section) in _DOORS.items():
+        for door, (file, section) in DOORS.items():
             unreadable = kind == "an unreadable file"
             yield Case(
                 f"{kind} as {door}", _named(make, file), door.split()[0], REFUSED, ".", section, file, unreadable, True
@@ -53,10 +53,8 @@ def cases() -> Iterator[Case]:
         )
     for name, (make, section, reason) in _FOLDERS.items():
         yield Case(name, make, "data", REFUSED, reason, section, "pictures|data")
-    for name, (place, make, door, section) in _PIPES.items():
-        # Without a config it is no such folder at all.
-        names = "model" if place == "model/config.json" else Path(place).name
-        yield Case(f"a pipe for {name}", _with_pipe(place, make), door, REFUSED, ".", section, names, posix=True)
+    for name, maker, door, section, names in with_another(_pipe):
+        yield Case(f"a pipe for {name}", maker, door, REFUSED, ".", section, names, posix=True)
     for name, word in _WRONG_NAMES.items():
         yield Case(
             f"data with {name}",
@@ -98,7 +96,7 @@ _NAMES = {
 _ARRAYS: dict[str, Any] = {"kind": "arrays", "file": "data.npz", "validation_fraction": 0.25}
 _FOLDER: dict[str, Any] = {"kind": "image_folder", "folder": "pictures", "size": (8, 8), "validation_fraction": 0.25}
 _LISTED = _FOLDER | {"listing": "list.csv"}
-_DOORS: dict[str, tuple[str, dict[str, Any]]] = {
+DOORS: dict[str, tuple[str, dict[str, Any]]] = {
     "checkpoint": ("model.safetensors", {}),
     "data of arrays": ("data.npz", _ARRAYS),
     "data of IDX": ("digits", {"kind": "idx", "images": "digits"}),
@@ -214,7 +212,7 @@ def _texts(folder: Path) -> Path:
 
 _TEXTS: dict[str, Any] = {"kind": "text", "file": "texts.jsonl", "tokenizer": "tokenizer.json"}
 # What is read beside the file that is named: its place, what else is there, the door, and what a recipe says.
-_PIPES: dict[str, tuple[str, Callable[[Path], Path], str, dict[str, Any]]] = {
+_BESIDE: dict[str, tuple[str, Callable[[Path], Path], str, dict[str, Any]]] = {
     "a tokenizer": ("tokenizer.json", _texts, "data", _TEXTS),
     "a listing": ("list.csv", _pictures, "data", _LISTED),
     "a config": ("model/config.json", good.hugging_face, "checkpoint", {}),
@@ -241,14 +239,21 @@ _PIPES: dict[str, tuple[str, Callable[[Path], Path], str, dict[str, Any]]] = {
 }
 
 
-def _with_pipe(place: str, make: Callable[[Path], Path]) -> Callable[[Path], Path]:
-    def made(folder: Path) -> Path:
-        path = make(folder)
-        (folder / place).unlink(missing_ok=True)
-        _pipe(folder / place)
-        return path
+def with_another(
+    odd: Callable[[Path], None],
+) -> Iterator[tuple[str, Callable[[Path], Path], str, dict[str, Any], str]]:
+    """Something odd in place of each file that is read beside the one that is named: as cases take it."""
+    for name, (place, make, door, section) in _BESIDE.items():
 
-    return made
+        def made(folder: Path, place: str = place, make: Callable[[Path], Path] = make) -> Path:
+            path = make(folder)
+            (folder / place).unlink(missing_ok=True)
+            odd(folder / place)
+            return path
+
+        # Without a config it is no such folder at all.
+        names = "model" if place == "model/config.json" else Path(place).name
+        yield name, made, door, section, names
 
 
 def _loop(folder: Path) -> Path:

@@ -38,14 +38,15 @@ class Worker:
         self._end()
         shutil.rmtree(self._base, ignore_errors=True)
 
-    def run(self, family: str, case: Case) -> Outcome:
-        """Open one case and say what became of it."""
+    def run(self, family: str, case: Case, role: str = "") -> Outcome:
+        """Open one case, by its own door or in another role, and report what became of it."""
         self._count += 1
         root = self._base / str(self._count)
         try:
             process = self._started()
+            asked = {"family": family, "case": case.name, "role": role, "root": str(root)}
             assert process.stdin is not None
-            process.stdin.write(json.dumps({"family": family, "case": case.name, "root": str(root)}) + "\n")
+            process.stdin.write(json.dumps(asked) + "\n")
             process.stdin.flush()
             self._hear(_LONGEST_TO_MAKE)
             found = self._hear(_LONGEST)

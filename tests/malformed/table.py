@@ -1,6 +1,6 @@
 """The malformed corpus as a table: what became of each family, and what is not as expected.
 
-Run by hand:  python tests/malformed/table.py [--family WORDS] [--slowest 10]
+Run by hand:  python tests/malformed/table.py [--family WORDS] [--slowest 10] [--messages FILE]
 """
 
 import argparse
@@ -37,9 +37,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--family", default="", help="only families whose name holds this")
     parser.add_argument("--slowest", type=int, default=5, help="how many of the slowest and hungriest cases to name")
+    parser.add_argument("--messages", type=Path, help="file that every message is written to, to be read by a person")
     given = parser.parse_args()
     start = time.perf_counter()
     found = run_all([name for name in FAMILIES if given.family.lower() in name.lower()])
+    if given.messages:
+        rows = [f"| {family} | {case.name} | {' '.join(outcome.message.split())} |" for family, case, outcome in found]
+        given.messages.write_text("\n".join(rows), encoding="utf-8")
     wrong = [(family, case, problem) for family, case, outcome in found for problem in outcome.problems(case)]
     for family, case, problem in wrong:
         print(f"{family}: {case.name}: {' '.join(problem.split())}")

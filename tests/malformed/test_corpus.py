@@ -11,6 +11,7 @@ import pytest
 from malformed import guilty
 from malformed.case import ACCEPTED, REFUSED, Case, Outcome
 from malformed.corpus import FAMILIES, find
+from malformed.crossing import sample
 from malformed.pool import Worker
 
 CASES = [(name, case) for name, cases in FAMILIES.items() for case in cases if os.name == "posix" or not case.posix]
@@ -27,6 +28,12 @@ def worker() -> Iterator[Worker]:
 def test_a_malformed_file_ends_as_expected_and_harms_nothing(worker, family: str, case: Case):
     outcome = worker.run(family, case)
     assert outcome.problems(case) == []
+
+
+@pytest.mark.parametrize("trial", sample(100), ids=lambda trial: f"{trial[0]}: {trial[1].name} {trial[2]}")
+def test_a_malformed_file_in_another_role_ends_in_words_too(worker, trial):
+    """Some of all; the whole is run by hand: `python tests/malformed/crossing.py`."""
+    assert worker.run(*trial).harm() == []
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -76,6 +76,8 @@ def _answer(asked: dict[str, str], answers: TextIO, watch: _Watch) -> None:
     from malformed.corpus import find
 
     case = find(asked["family"], asked["case"])
+    if asked["role"]:
+        case = replace(case, door=asked["role"])
     root = Path(asked["root"])
     folder = root / "case"
     folder.mkdir(parents=True)
@@ -106,10 +108,11 @@ def _open(case: Case, path: Path, folder: Path, watch: _Watch) -> Outcome:
 
 def _through_the_door(case: Case, path: Path, folder: Path) -> tuple[str, str]:
     from malformed.doors import DOORS
+    from malformed.roles import ROLES
     from workbench.errors import WorkbenchError
 
     try:
-        told = DOORS[case.door](case, path, folder)
+        told = (DOORS | ROLES)[case.door](case, path, folder)
     except WorkbenchError as error:
         return REFUSED, str(error)
     except Exception as error:

@@ -7,6 +7,8 @@ import torch
 
 from workbench.errors import WorkbenchError
 
+_GIB = 2**30
+
 
 def pick_device(word: str = "auto") -> torch.device:
     """The device for "auto", "cpu", "cuda", "cuda:1" or "mps".
@@ -56,6 +58,24 @@ def free_bytes(device: torch.device) -> int:
     if device.type == "cuda":
         return int(torch.cuda.mem_get_info(device)[0])
     return int(psutil.virtual_memory().available)
+
+
+def refuse_beyond_memory(needed: int, name: str, fix: str = "Use a smaller one, or close other programs.") -> None:
+    """Refuse what does not fit into main memory, before any of it is read.
+
+    Args:
+        needed: Bytes.
+        name: What needs them, for the message.
+        fix: What to do instead.
+
+    Raises:
+        WorkbenchError: Less is free.
+    """
+    free = free_bytes(torch.device("cpu"))
+    if needed > free:
+        raise WorkbenchError(
+            f"{name} takes {needed / _GIB:,.1f} GiB of memory, and {free / _GIB:,.1f} GiB are free.", fix
+        )
 
 
 def _has_mps() -> bool:

@@ -19,6 +19,9 @@ from workbench.recipe.recipe import Recipe
 from workbench.recipe.refusals import in_words
 from workbench.recipe.section import file_locations, whole_name
 
+# The parser that keeps comments takes seconds for more.
+_MOST_BYTES, _MOST_VALUES = 4 * 2**20, 60_000
+
 
 def read_recipe(path: Path, changes: Iterable[str] = ()) -> Recipe:
     """The recipe in a file, with `key=value` changes applied.
@@ -118,6 +121,11 @@ def _deepest(problems: list[ErrorDetails]) -> list[ErrorDetails]:
 def _text_of(path: Path) -> str:
     refuse_unless_plain(path)
     try:
+        size = path.stat().st_size
+        if size > _MOST_BYTES:
+            raise WorkbenchError(
+                f"{path} has {size:,} bytes, and a recipe at most {_MOST_BYTES:,}.", "Name the recipe itself."
+            )
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise WorkbenchError(f"There is no recipe at {path}.", "Check the name and the folder.") from None
@@ -130,6 +138,12 @@ def _text_of(path: Path) -> str:
 
 
 def _parse(text: str, name: str) -> tomlkit.TOMLDocument:
+    values = text.count(",") + text.count("=")
+    if values > _MOST_VALUES:
+        raise WorkbenchError(
+            f"{name} holds some {values:,} values, and a recipe at most {_MOST_VALUES:,}.",
+            "Lists that long belong into files that the recipe names.",
+        )
     try:
         return tomlkit.parse(text)
     except ParseError as error:

@@ -121,7 +121,10 @@ def _beside(path: Path, *changes: tuple[str, str]) -> Path | None:
 def _columnar_rows(path: Path, *, is_parquet: bool) -> list[dict[str, Any]]:
     import polars
 
+    from workbench.engine.data.columnar_sizes import unpacked_bytes
+
     try:
+        unpacked_bytes(path, is_parquet=is_parquet)
         frame = (polars.scan_parquet(path) if is_parquet else polars.scan_ipc(path)).head(_ROWS).collect()
     except (polars.exceptions.PolarsError, OSError, ValueError):
         # Whoever reads the table has the words for what is wrong with it.

@@ -43,9 +43,9 @@ def look_at(path: Path) -> Found:
     Raises:
         WorkbenchError: Nothing is there, or nothing this program can open.
     """
+    refuse_unless_plain(path)
     if not path.exists():
         raise WorkbenchError(f"There is nothing at {path}.", "It may have been moved or deleted.")
-    refuse_unless_plain(path)
     # A file of a run stands for its run.
     folder = path if path.is_dir() else path.parent
     if (folder / "run.sqlite").is_file() and (path.is_dir() or path.name in ("run.sqlite", "recipe.toml")):

@@ -3,6 +3,8 @@
 H, W height and width in pixels, C channels; bytes from 0 to 255 throughout.
 """
 
+import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -46,7 +48,10 @@ def open_picture(path: Path) -> NDArray[np.uint8]:
     except OSError as error:
         reason = error.strerror or str(error)
         raise WorkbenchError(f"{path.name} cannot be read: {reason}.", "Is the file whole?") from None
-    except (ValueError, SyntaxError, EOFError, MemoryError, IndexError, TypeError) as error:
+    except (
+        ValueError, SyntaxError, EOFError, MemoryError, LookupError, TypeError, ArithmeticError, RuntimeError,
+        AttributeError, AssertionError, struct.error, zlib.error,
+    ) as error:  # fmt: skip
         # What Pillow's readers say of files that break off or contradict themselves.
         raise WorkbenchError(f"{path.name} is a broken picture: {error}.", "Is the file whole?") from None
 

@@ -13,7 +13,7 @@ from workbench.engine.classifier import Blueprint, Classifier, InputStatistics, 
 from workbench.engine.data import Dataset, Examples
 from workbench.engine.pairing import look_at_models
 from workbench.engine.traits import Traits
-from workbench.recipe.models import Mlp
+from workbench.recipe.models import Mlp, PythonClass
 
 
 def test_models_that_fit_are_told():
@@ -80,7 +80,12 @@ def test_pixels_that_nothing_normalises_are_a_warning_unless_the_program_does():
 def reader(words: int, traits: Traits, length: int = 5) -> Classifier:
     """A model of texts that knows so many tokens."""
     blueprint = Blueprint(
-        architecture=Mlp(), input_shape=(length,), classes=("0", "1", "2"), mean=(), std=(), traits=traits
+        architecture=PythonClass(file="net.py", name="Net"),
+        input_shape=(length,),
+        classes=("0", "1", "2"),
+        mean=(),
+        std=(),
+        traits=traits,
     )
     network = nn.Sequential(nn.Embedding(words, 2), nn.Flatten(), nn.Linear(2 * length, 3))
     return Classifier(blueprint, network)
@@ -111,6 +116,17 @@ def test_tokens_beyond_the_vocabulary_are_refused_with_both_numbers():
     finding = only(look_at_models(texts(10, tokens), reader(10, tokens), []), "refusal")
     assert finding.title == "The student knows 10 tokens, numbered from 0, but the data has a token 10."
     assert only(look_at_models(texts(9, tokens), reader(10, tokens), []), "ok")
+
+
+def test_a_student_that_computes_with_numbers_is_refused_for_texts():
+    tokens = Traits(reads="tokens")
+    model = reader(10, tokens)
+    model.blueprint = model.blueprint.model_copy(update={"architecture": Mlp()})
+    finding = only(look_at_models(texts(9, tokens), model, []), "refusal")
+    assert finding.title == (
+        "The student is of the kind mlp, which reads pictures or numbers, but the data are texts as tokens."
+    )
+    assert "hugging_face_config" in finding.fix
 
 
 def test_another_tokenizer_is_refused_and_one_that_only_cuts_otherwise_is_not():

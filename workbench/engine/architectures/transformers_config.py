@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from workbench.errors import WorkbenchError
+from workbench.plain_files import is_plain
 
 Task: TypeAlias = Literal["image-classification", "text-classification"]
 
@@ -35,7 +36,7 @@ _AFTER_PADDING = ("roberta", "camembert", "xmod", "data2vec-text", "mpnet", "lon
 def read_settings(path: Path) -> dict[str, Any] | None:
     """A JSON object of at most 16 MiB; None where the file holds no such thing."""
     try:
-        if not path.is_file() or path.stat().st_size > _MOST_BYTES:
+        if not is_plain(path) or path.stat().st_size > _MOST_BYTES:
             return None
         found = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError):

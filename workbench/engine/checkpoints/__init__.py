@@ -42,9 +42,9 @@ def format_of(path: Path) -> CheckpointFormat:
     Raises:
         WorkbenchError: It is not there, or no format knows it.
     """
+    refuse_unless_plain(path)
     if not path.exists():
         raise WorkbenchError(f"There is no checkpoint at {path}.", "Check the name and the folder.")
-    refuse_unless_plain(path)
     for known in FORMATS:
         if known.recognises(path):
             return known

@@ -12,7 +12,10 @@ from torch import Tensor
 from workbench.engine.architectures.transformers_config import CONFIG_FILE, read_settings
 from workbench.engine.checkpoints.checkpoint_format import TensorRow
 from workbench.engine.checkpoints.pickled_tensors import read_by_torch
+from workbench.engine.devices import refuse_beyond_memory
+from workbench.engine.safetensors_headers import header_of, tensors_of
 from workbench.errors import WorkbenchError
+from workbench.plain_files import refuse_unless_plain
 
 # In the order in which the transformers library itself looks for them.
 WEIGHTS = ("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json")
@@ -129,13 +132,22 @@ class _Safetensors:
     """Shards that cannot run code; the library checks header and length."""
 
     def rows(self, path: Path) -> list[TensorRow]:
-        with _reading(path), safe_open(path, framework="pt") as file:
-            parts = [(name, file.get_slice(name)) for name in file.keys()]  # noqa: SIM118
-            return [TensorRow(name, tuple(part.get_shape()), part.get_dtype()) for name, part in parts]
+        with _opened(path):
+            return [TensorRow(name, shape, kind) for name, (kind, shape) in tensors_of(path).items()]
 
     def tensors(self, path: Path) -> dict[str, Tensor]:
-        with _reading(path), safe_open(path, framework="pt") as file:
+        refuse_beyond_memory(path.stat().st_size, str(path))
+        with _opened(path) as file:
             return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """A shard, once its header is known to be no larger than that of a model."""
+    with _reading(path):
+        header_of(path)
+        with safe_open(path, framework="pt") as file:
+            yield file
 
 
 class _Pickled:
@@ -157,6 +169,7 @@ class _Pickled:
 
 
 def _reader(path: Path) -> _Safetensors | _Pickled:
+    refuse_unless_plain(path)
     with _reading(path), path.open("rb") as file:
         start = file.read(9)
     # By its name too, so that a broken one is told as such.
@@ -167,6 +180,8 @@ def _reader(path: Path) -> _Safetensors | _Pickled:
 def _reading(path: Path) -> Iterator[None]:
     try:
         yield
+    except WorkbenchError:
+        raise
     except OSError as error:
         raise WorkbenchError(f"{path} cannot be read: {error.strerror or error}.") from None
     except SafetensorError as error:

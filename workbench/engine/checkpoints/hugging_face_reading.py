@@ -10,6 +10,7 @@ from workbench.engine.checkpoints.hugging_face_folder import HuggingFaceFolder
 from workbench.engine.checkpoints.picture_processor import read_processor, square_or_not
 from workbench.engine.traits import Traits
 from workbench.errors import WorkbenchError
+from workbench.plain_files import is_plain
 
 TOKENIZER_FILE = "tokenizer.json"
 _MOST_TOKENIZER_BYTES = 64 * 2**20
@@ -99,7 +100,7 @@ def card_shape(folder: HuggingFaceFolder, config: Any, task: Task, wanted: Wante
 def tokenizer_of(folder: HuggingFaceFolder) -> Path | None:
     """The file of the tokenizer, as the tokenizers library reads it; None where there is none."""
     path = folder.path / TOKENIZER_FILE
-    return path if path.is_file() and path.stat().st_size <= _MOST_TOKENIZER_BYTES else None
+    return path if is_plain(path) and path.stat().st_size <= _MOST_TOKENIZER_BYTES else None
 
 
 def _texts(folder: HuggingFaceFolder, config: Any, wanted: Wanted) -> Reading:

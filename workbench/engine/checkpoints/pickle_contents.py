@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass
 
 _MOST_OPCODES = 1_000_000
-_MOST_CALLS = 200_000
+_MOST_CALLS = 120_000
 _MOST_TEXT = 256 * 2**20
 _CALLS = frozenset(("REDUCE", "BUILD", "NEWOBJ", "NEWOBJ_EX", "INST", "OBJ"))
 

@@ -6,6 +6,7 @@ B examples in a batch, C classes, X any input axes.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 import torch
@@ -26,6 +27,7 @@ from workbench.wording import counted
 
 Shapes = Mapping[str, Sequence[int]]
 _TRIED = 2
+_MOST_ROWS = 500
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,8 @@ def unknown(given: Shapes, path: Path) -> WorkbenchError:
 
 def table_of(given: Shapes) -> str:
     """Names and shapes, a line each."""
-    rows = [f"  {name}  {list(shape)}" for name, shape in given.items()]
-    return "\n".join(rows[:500] + ([f"  and {len(rows) - 500} more"] if len(rows) > 500 else []))
+    rows = [f"  {name}  {list(shape)}" for name, shape in islice(given.items(), _MOST_ROWS)]
+    return "\n".join(rows + ([f"  and {len(given) - _MOST_ROWS:,} more"] if len(given) > _MOST_ROWS else []))
 
 
 def _settle_guess(given: Shapes, wanted: Wanted, path: Path) -> Settled:

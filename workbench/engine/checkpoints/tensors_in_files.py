@@ -10,6 +10,8 @@ from torch import Tensor
 
 from workbench.engine.checkpoints.pickled_tensors import beginning_of, read_by_torch
 from workbench.engine.checkpoints.unwrapping import Weights, unwrap
+from workbench.engine.devices import refuse_beyond_memory
+from workbench.engine.safetensors_headers import header_of, tensors_of
 from workbench.errors import WorkbenchError
 from workbench.writing import disk_errors
 
@@ -39,10 +41,15 @@ def is_safetensors(path: Path) -> bool:
 
 def tensors_in_safetensors(path: Path, *, values: bool) -> Weights:
     """The tensors of a safetensors file; without values, they take no memory. Raises WorkbenchError."""
+    with disk_errors(path):
+        header_of(path)
+        if values:
+            refuse_beyond_memory(path.stat().st_size, str(path))
     try:
         with safe_open(path, framework="pt") as file:
             names = sorted(file.keys(), key=in_order)
-            tensors = {name: file.get_tensor(name) if values else _sketch(file.get_slice(name)) for name in names}
+            kinds = {} if values else tensors_of(path)
+            tensors = {name: file.get_tensor(name) if values else _sketch(*kinds[name]) for name in names}
     except (SafetensorError, OSError, RuntimeError, ValueError, TypeError, OverflowError) as error:
         raise WorkbenchError(
             f"{path} is broken or cut short: {str(error).strip() or type(error).__name__}.",
@@ -68,7 +75,10 @@ def tensors_by_torch(path: Path, *, values: bool, role: str = "") -> Weights:
     with disk_errors(path):
         size = path.stat().st_size
     _refuse_claims(weights.tensors, size, path)
-    return unwrap(read_by_torch(path, values=True), str(path), role) if values else weights
+    if values:
+        refuse_beyond_memory(size, str(path))
+        return unwrap(read_by_torch(path, values=True), str(path), role)
+    return weights
 
 
 def in_order(name: str) -> tuple[list[tuple[int, int, str]], int, str]:
@@ -79,8 +89,7 @@ def in_order(name: str) -> tuple[list[tuple[int, int, str]], int, str]:
     return counted, _ROLES.index(role) if role in _ROLES else len(_ROLES), role
 
 
-def _sketch(part: object) -> Tensor:
-    shape, kind = part.get_shape(), part.get_dtype()  # type: ignore[attr-defined]
+def _sketch(kind: str, shape: tuple[int, ...]) -> Tensor:
     if len(shape) > _MOST_AXES:
         raise ValueError(f"a tensor has {len(shape):,} axes")
     if kind not in _TYPES:

@@ -2,7 +2,6 @@
 
 import json
 import math
-import struct
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -20,12 +19,13 @@ from workbench.engine.architectures.python_class import python_file
 from workbench.engine.checkpoints.checkpoint_format import CheckpointCard, Wanted
 from workbench.engine.checkpoints.filling import misfits, sound_weights
 from workbench.engine.classifier import Blueprint, Classifier, parse_blueprint
+from workbench.engine.devices import refuse_beyond_memory
+from workbench.engine.safetensors_headers import header_of
 from workbench.errors import CodeConsentNeededError, WorkbenchError
 from workbench.recipe.models import PythonClass
 from workbench.writing import disk_errors
 
 _KEY = "distillation_workbench.blueprint"
-_MAX_HEADER = 100 * 2**20
 _SHIFT = "logit_shift"
 
 
@@ -69,6 +69,7 @@ class WorkbenchSafetensors:
 
     def load(self, path: Path, wanted: Wanted) -> Classifier:
         """Half-precision weights become float32; missing, unexpected and misshapen tensors are refused by name."""
+        refuse_beyond_memory(path.stat().st_size, str(path))
         try:
             with disk_errors(path), path.open("rb") as whole:
                 checksums.verify(whole, str(path))
@@ -176,12 +177,7 @@ def _its_class(name: str) -> Iterator[None]:
 def _header(path: Path) -> dict[str, Any] | None:
     """The JSON header of a safetensors file, None where there is none."""
     try:
-        with path.open("rb") as file:
-            start = file.read(8)
-            length = struct.unpack("<Q", start)[0] if len(start) == 8 else 0
-            if not 2 <= length <= min(_MAX_HEADER, path.stat().st_size - 8):
-                return None
-            header = json.loads(file.read(length))
+        header = json.loads(header_of(path))
     except (OSError, ValueError, RecursionError):
         return None
     return header if isinstance(header, dict) and _is_sound(header) else None

@@ -23,7 +23,7 @@ _MISSING = ("", "na", "n/a", "nan", "null", "none", "?", "-")
 _MOSTLY = 0.9
 _MOST_CATEGORIES = 1000
 _MOST_BYTES = 16 * 2**30
-_LARGEST = float(np.finfo(np.float32).max)
+LARGEST = float(np.finfo(np.float32).max)
 _DATES = r"^(\d{4}-\d{1,2}-\d{1,2}([ T].*)?|\d{1,2}[./]\d{1,2}[./]\d{2,4}( .*)?)$"
 _MEND = "Fill them in, leave the column out of data.columns, or set data.skip_broken to leave such rows out."
 
@@ -71,13 +71,13 @@ def numbers_in(series: "polars.Series", *, comma: bool) -> tuple["polars.Series"
 
     if series.dtype.is_numeric():
         numbers = series.cast(polars.Float64, strict=False)
-        return numbers, numbers.is_infinite().fill_null(value=False) | (numbers.abs() > _LARGEST).fill_null(value=False)
+        return numbers, numbers.is_infinite().fill_null(value=False) | (numbers.abs() > LARGEST).fill_null(value=False)
     text = texts_in(series)
     numbers = text.cast(polars.Float64, strict=False)
     if comma:
         numbers = numbers.fill_null(text.str.replace(",", ".", literal=True).cast(polars.Float64, strict=False))
     missing = text.is_null() | text.str.to_lowercase().is_in(_MISSING).fill_null(value=False)
-    unreadable = ~missing & (numbers.is_null() | ~(numbers.abs() <= _LARGEST))
+    unreadable = ~missing & (numbers.is_null() | ~(numbers.abs() <= LARGEST))
     return numbers, unreadable.fill_null(value=True)
 
 
@@ -201,8 +201,10 @@ def _holds_numbers(rows: Rows, name: str) -> bool:
     if series.dtype.is_numeric() or series.dtype == polars.Boolean:
         return bool(series.dtype.is_numeric())
     numbers, unreadable = numbers_in(series, comma=rows.comma)
-    readable = int(numbers.is_not_nan().fill_null(value=False).sum())
-    if readable and readable >= _MOSTLY * (readable + int(unreadable.sum())):
+    # Infinity and numbers beyond float32 are mistakes in a column of numbers, and no names.
+    numeric = int(numbers.is_not_nan().fill_null(value=False).sum())
+    words = int((unreadable & numbers.is_null()).sum())
+    if numeric and numeric >= _MOSTLY * (numeric + words):
         return True
     given = texts_in(series).drop_nulls()
     if len(given) and bool(given.str.contains(_DATES).all()):

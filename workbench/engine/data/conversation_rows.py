@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from workbench.engine.data.reading_tables import read_rows
-from workbench.engine.data.text_lines import lines_of
+from workbench.engine.data.text_lines import lines_of, refuse_many, text_of
 from workbench.errors import WorkbenchError
 from workbench.plain_files import refuse_unless_plain
 
@@ -129,6 +129,7 @@ def _json_lines(path: Path) -> Iterator[Row]:
     for number, line in lines_of(path):
         if not line.strip():
             continue
+        refuse_many(f"{path}, line {number:,}", line)
         try:
             yield _json_row(f"line {number:,}", json.loads(line))
         except (ValueError, RecursionError) as error:
@@ -142,8 +143,9 @@ def _whole_json(path: Path) -> Iterator[Row]:
             f"{path} is one JSON value of {size / 2**20:,.0f} MiB; at most {_MOST_JSON >> 20} MiB are read at once.",
             f"Save it as JSON lines or Parquet. {_LIKE}",
         )
+    text = text_of(path)
     try:
-        whole = json.loads("".join(line for _, line in lines_of(path)))
+        whole = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise WorkbenchError(f"{path} is no JSON: {str(error)[:200]}.", _LIKE) from None
     for number, item in enumerate(_items(whole), start=1):

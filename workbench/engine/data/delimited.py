@@ -11,6 +11,8 @@ from workbench.errors import WorkbenchError
 
 _DELIMITERS = ",;\t|"
 _HEAD = 50
+_LONGEST_ROW, _MOST_VALUES = 64 * 2**20, 1_000_000
+_HEAD_LETTERS = 2**20
 # The module's own limit, 131,072 letters, is less than some texts are long.
 csv.field_size_limit(16 * 2**20)
 
@@ -34,11 +36,17 @@ def delimited_rows(path: Path) -> Delimited:
     """The rows of a file; quoted as RFC 4180 says.
 
     Raises:
-        WorkbenchError: It is empty, no UTF-8, or its quotes do not close; also while rows are read.
+        WorkbenchError: It is empty, no UTF-8, its quotes do not close, or a row is absurdly long; also while rows are
+            read.
     """
     lines = lines_of(path)
-    head = list(islice(lines, _HEAD))
-    delimiter = _guess("".join(text for _, text in head))
+    head, letters = list[tuple[int, str]](), 0
+    for number, text in islice(lines, _HEAD):
+        head.append((number, text))
+        letters += len(text)
+        if letters > _HEAD_LETTERS:
+            break
+    delimiter = _guess("".join(text for _, text in head)[:_HEAD_LETTERS])
     rows = _rows(path, chain(head, lines), delimiter)
     first = next(rows, None)
     if first is None:
@@ -61,10 +69,33 @@ def _guess(head: str) -> str:
     return best
 
 
+class _Texts:
+    """The lines of a file as the csv module takes them, refused where a row of them would not end."""
+
+    def __init__(self, path: Path, lines: Iterator[tuple[int, str]], delimiter: str) -> None:
+        self._path, self._lines, self._delimiter = path, lines, delimiter
+        # Of the row that is being read.
+        self.letters = self.values = 0
+
+    def __iter__(self) -> Iterator[str]:
+        for number, text in self._lines:
+            self.letters += len(text)
+            self.values += text.count(self._delimiter)
+            if self.letters > _LONGEST_ROW or self.values > _MOST_VALUES:
+                raise WorkbenchError(
+                    f"{self._path}, line {number:,}: a row has {self.values:,} values and {self.letters:,} letters so "
+                    f"far; at most {_MOST_VALUES:,} and {_LONGEST_ROW:,} are read.",
+                    "Close every quote, and end every row with a line end.",
+                )
+            yield text
+
+
 def _rows(path: Path, lines: Iterator[tuple[int, str]], delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader((text for _, text in lines), delimiter=delimiter, strict=True)
+    texts = _Texts(path, lines, delimiter)
+    reader = csv.reader(texts, delimiter=delimiter, strict=True)
     begins = 1
     while True:
+        texts.letters = texts.values = 0
         try:
             row = next(reader)
         except StopIteration:

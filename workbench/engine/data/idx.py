@@ -15,6 +15,7 @@ from torch import Tensor
 
 from workbench.engine.data.examples import Dataset, Examples, as_dataset, as_examples
 from workbench.engine.data.wishes import Wishes
+from workbench.engine.devices import refuse_beyond_memory
 from workbench.errors import WorkbenchError
 from workbench.plain_files import refuse_unless_plain
 from workbench.recipe.data import Idx
@@ -49,6 +50,8 @@ def read_idx(path: Path) -> Tensor:
         with _opened(path) as file:
             shape = _shape(file, path)
             expected = math.prod(shape)
+            # What is read is copied once, into what is trained on and what is held out.
+            refuse_beyond_memory(2 * expected, str(path), "Give fewer pictures, or close other programs.")
             raw = _up_to(file, expected + _PIECE)
     except FileNotFoundError:
         raise WorkbenchError(f"There is no file at {path}.", "Check the data section of the recipe.") from None

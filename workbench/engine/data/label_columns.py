@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from workbench.engine.data.columns import in_order, texts_in
+from workbench.engine.data.columns import LARGEST, in_order, texts_in
 from workbench.engine.data.reading_tables import Rows
 from workbench.engine.objectives import UNLABELLED
 from workbench.errors import WorkbenchError
@@ -86,12 +86,14 @@ def _names(rows: Rows, column: str) -> "polars.Series":
     if series.dtype.is_nested() or series.dtype.is_temporal():
         raise WorkbenchError(f"{rows.name}: the label column “{column}” holds {series.dtype}, no names of classes.")
     names = texts_in(series)
-    if series.dtype.is_float():
-        odd = (series.is_nan() | series.is_infinite()).fill_null(value=False)
-        if odd.any():
-            raise WorkbenchError(
-                f"{rows.name}: the label column “{column}” holds NaN or infinity in {rows.where(odd)}."
-            )
+    odd = _odd_numbers(series, names)
+    if odd.any():
+        value = str(names.filter(odd)[0])
+        raise WorkbenchError(
+            f"{rows.name}: the label column “{column}” holds NaN, infinity or a number beyond all measure in "
+            f"{rows.where(odd)}, such as “{value[:40]}”.",
+            "Give each row the name or number of its class.",
+        )
     long = (names.str.len_chars() > _LONGEST_NAME).fill_null(value=False)
     if long.any():
         longest = int(str(names.str.len_chars().max()))
@@ -101,6 +103,20 @@ def _names(rows: Rows, column: str) -> "polars.Series":
             "Name the column of the label in data.label.",
         )
     return names
+
+
+def _odd_numbers(series: "polars.Series", names: "polars.Series") -> "polars.Series":
+    """Where a label is a number that counts nothing: in a column of numbers, or in one of texts that are numbers."""
+    import polars
+
+    if series.dtype != polars.String and not series.dtype.is_float():
+        return polars.Series([False] * len(series), dtype=polars.Boolean)
+    numbers = names.cast(polars.Float64, strict=False)
+    finite = numbers.is_finite().fill_null(value=False)
+    odd = (numbers.is_not_null() & ~finite) | (finite & (numbers.abs() > LARGEST)).fill_null(value=False)
+    # Where classes have names, “inf” may be one of them.
+    named = int((numbers.is_null() & names.is_not_null()).sum())
+    return odd if int(finite.sum()) > named else odd & False
 
 
 def _all_names(rows: Rows, column: str, named: Sequence["polars.Series"]) -> tuple[str, ...]:

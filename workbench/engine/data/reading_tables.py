@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbench.engine.data.columnar_sizes import LARGE, MOST_SQUEEZED, unpacked_bytes
 from workbench.engine.data.delimited import delimited_rows
-from workbench.engine.data.text_lines import lines_of
+from workbench.engine.data.text_lines import lines_of, refuse_many
+from workbench.engine.devices import refuse_beyond_memory
 from workbench.errors import WorkbenchError
 from workbench.plain_files import refuse_unless_plain
 
@@ -199,6 +201,7 @@ def _json_lines(path: Path, pulse: Callable[[str], None]) -> Rows:
 
 
 def _json_row(path: Path, number: int, text: str) -> dict[str, Any]:
+    refuse_many(f"{path}, line {number:,}", text)
     try:
         row = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -244,6 +247,7 @@ def _columnar(path: Path, start: bytes, most_cells: int) -> Rows:
 
     try:
         frame = _frame_of(path, start, most_cells)
+        _refuse_repeated_texts(path, frame)
     except (polars.exceptions.PolarsError, OSError, ValueError, MemoryError, polars.exceptions.PanicException) as error:
         kind = "Parquet" if start.startswith(b"PAR1") else "Arrow"
         reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
@@ -255,6 +259,8 @@ def _columnar(path: Path, start: bytes, most_cells: int) -> Rows:
 def _frame_of(path: Path, start: bytes, most_cells: int) -> "polars.DataFrame":
     import polars
 
+    needed = unpacked_bytes(path, is_parquet=start.startswith(b"PAR1"))
+    refuse_beyond_memory(needed, str(path), "Split it into several files, or close other programs.")
     if start.startswith(b"\xff\xff\xff\xff"):
         return polars.read_ipc_stream(path)
     lazy = polars.scan_parquet(path, glob=False) if start.startswith(b"PAR1") else polars.scan_ipc(path, glob=False)
@@ -264,3 +270,33 @@ def _frame_of(path: Path, start: bytes, most_cells: int) -> "polars.DataFrame":
     if count * len(names) > most_cells:
         raise ValueError(f"it says it holds {count:,} rows of {len(names):,} columns, more than can be read")
     return lazy.collect()
+
+
+def _refuse_repeated_texts(path: Path, frame: "polars.DataFrame") -> None:
+    """Refuse texts that a file holds once and names so often that they would not fit into memory one by one."""
+    size = path.stat().st_size
+    for series in frame:
+        needed = _text_bytes(series)
+        if needed > max(LARGE, MOST_SQUEEZED * size):
+            raise ValueError(
+                f"the texts of its column “{series.name}” are {needed / 2**20:,.0f} MiB, in a file of "
+                f"{size / 2**20:,.1f} MiB"
+            )
+
+
+def _text_bytes(series: "polars.Series") -> int:
+    """How long all texts in a column are together, also those in lists and records."""
+    import polars
+
+    kind = series.dtype
+    if kind == polars.String:
+        return int(series.str.len_bytes().sum() or 0)
+    if kind == polars.Binary:
+        return int(series.bin.size().sum() or 0)
+    if kind in (polars.Categorical, polars.Enum):
+        return int(series.cast(polars.String).str.len_bytes().sum() or 0)
+    if isinstance(kind, polars.List | polars.Array):
+        return _text_bytes(series.explode())
+    if isinstance(kind, polars.Struct):
+        return sum(_text_bytes(field) for field in series.struct.unnest())
+    return 0

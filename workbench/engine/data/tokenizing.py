@@ -7,7 +7,7 @@ from typing import Any
 
 from workbench.engine.tokenizer_limits import is_panic, panics_in_words, refuse_limitless
 from workbench.errors import WorkbenchError
-from workbench.plain_files import refuse_unless_plain
+from workbench.plain_files import is_plain, refuse_unless_plain
 
 _MOST_BYTES = 200 * 2**20
 _BATCH = 1000
@@ -159,4 +159,4 @@ def _pad_word(file: Path) -> str:
 
 
 def _is_small(file: Path) -> bool:
-    return file.is_file() and file.stat().st_size < _MOST_BYTES
+    return is_plain(file) and file.stat().st_size < _MOST_BYTES

@@ -68,12 +68,27 @@ def resample(wave_S: NDArray[np.float32], old: int, new: int) -> NDArray[np.floa
 
 
 def _refuse_cut_short(path: Path) -> None:
-    """Refuse a WAV file that is shorter than it says: libsndfile would give what is left of it without a word."""
+    """Refuse a file that is shorter than it says: libsndfile would give what is left of it without a word."""
     with path.open("rb") as file:
-        start = file.read(12)
-    said, size = int.from_bytes(start[4:8], "little") + 8, path.stat().st_size
-    if start[:4] == b"RIFF" and start[8:] == b"WAVE" and size + 1 < said < _UNKNOWN_SIZE:
+        start = file.read(28)
+    said, size = _size_in(start), path.stat().st_size
+    if size + 1 < said:
         raise BrokenSoundError(f"{path} is cut short: it says it has {said:,} bytes, and {size:,} are there.")
+
+
+def _size_in(start: bytes) -> int:
+    """The size that a WAV, RF64, W64 or AIFF file says it has; 0 where it says none."""
+    if start[:4] == b"RIFF" and start[8:12] == b"WAVE":
+        said = int.from_bytes(start[4:8], "little") + 8
+        return said if said < _UNKNOWN_SIZE else 0
+    if start[:4] == b"RF64" and start[12:16] == b"ds64":
+        return int.from_bytes(start[20:28], "little") + 8
+    if start[:4] == b"riff":
+        return int.from_bytes(start[16:24], "little")
+    if start[:4] == b"FORM" and start[8:12] in (b"AIFF", b"AIFC"):
+        said = int.from_bytes(start[4:8], "big") + 8
+        return said if said < _UNKNOWN_SIZE else 0
+    return 0
 
 
 def _refuse_absurd(path: Path, rate: int, channels: int, frames: int) -> None:

@@ -21,6 +21,8 @@ _STRING, _ARRAY = 8, 9
 _FORMATS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
 _MOST_ENTRIES = 100_000
 _MOST_ELEMENTS = 20_000_000
+# In all lists together: the largest vocabularies have some 300,000 tokens, and fewer than 1,000,000 merges.
+_MOST_TEXTS = 2_000_000
 _MOST_TEXT = 4 * 2**20
 _MOST_AXES = 4
 _ALIGNMENT = 32
@@ -68,6 +70,7 @@ class _Walk:
 
     def __init__(self, blob: mmap.mmap) -> None:
         self._blob, self._size, self._at = blob, len(blob), 0
+        self._texts = 0
 
     def header(self) -> GgufHeader:
         if self._take(4) != MAGIC:
@@ -137,6 +140,9 @@ class _Walk:
         if length > _MOST_ELEMENTS:
             raise _BrokenError(f"a list in it claims {length:,} elements")
         if kind == _STRING:
+            self._texts += length
+            if self._texts > _MOST_TEXTS:
+                raise _BrokenError(f"its lists hold {self._texts:,} texts or more; at most {_MOST_TEXTS:,} are read")
             for _ in range(length):
                 self._take(self._number("Q"))
         elif kind in _FORMATS:

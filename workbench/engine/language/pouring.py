@@ -6,13 +6,12 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from workbench.engine.devices import free_bytes
+from workbench.engine.devices import refuse_beyond_memory as refuse_beyond
 from workbench.engine.language.generating import Sampling, write
 from workbench.engine.language.model import LanguageModel
 from workbench.engine.language.quiet import quieten_library
 from workbench.errors import WorkbenchError
 
-_GIB = 2**30
 _FLOAT = 4
 _SHOWN = 20
 # Two texts of another length each, so that filling up is tried too.
@@ -60,12 +59,7 @@ def skeleton(config: Any, name: str) -> nn.Module:
 
 def refuse_beyond_memory(numbers: int, name: str) -> None:
     """Refuse a model of so many numbers that no memory here holds it. Raises WorkbenchError."""
-    needed, free = numbers * _FLOAT, free_bytes(torch.device("cpu"))
-    if needed > free:
-        raise WorkbenchError(
-            f"{name} takes {needed / _GIB:,.1f} GiB of memory, and {free / _GIB:,.1f} GiB are free.",
-            "Use a smaller model, or close other programs.",
-        )
+    refuse_beyond(numbers * _FLOAT, name, "Use a smaller model, or close other programs.")
 
 
 def refuse_lacking(config: Any, shapes: Iterable[Sequence[int]], name: str) -> None:

@@ -7,7 +7,7 @@ import torch
 from workbench.engine.data import Dataset, Examples
 from workbench.engine.objectives import UNLABELLED
 from workbench.engine.pairing.repeats import look_for_repeats
-from workbench.engine.pairing.wording import axes_in_words, some_of
+from workbench.engine.wording import axes_in_words, some_of
 from workbench.events import Finding
 from workbench.recipe import Stage
 from workbench.recipe.inputs import TransferSet

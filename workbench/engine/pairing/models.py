@@ -10,9 +10,12 @@ from torch import nn
 from workbench.engine.architectures import FrozenProgram, HuggingFace
 from workbench.engine.classifier import Classifier
 from workbench.engine.data import Dataset
-from workbench.engine.pairing.wording import axes_in_words
+from workbench.engine.wording import axes_in_words
 from workbench.events import Finding
+from workbench.recipe.models import ConvNet, Mlp, ResNet
 
+# They compute with their inputs as they are, and a token's number means nothing by itself.
+_ONLY_NUMBERS = tuple(section.model_fields["kind"].default for section in (Mlp, ConvNet, ResNet))
 _KINDS = {"tokens": "texts as tokens", "values": "pictures or numbers"}
 
 
@@ -32,6 +35,12 @@ def _fits(name: str, model: Classifier, dataset: Dataset) -> Iterable[Finding]:
     if reads != given:
         title = f"{name} reads {_KINDS[reads]}, but the data are {_KINDS[given]}."
         yield Finding(level="refusal", title=title, fix="Use data of that kind, or another checkpoint.")
+        return
+    kind = model.blueprint.architecture.kind
+    if reads == "tokens" and kind in _ONLY_NUMBERS:
+        title = f"{name} is of the kind {kind}, which reads pictures or numbers, but the data are {_KINDS[given]}."
+        fix = "Use teacher_layers or hugging_face_config for texts, or data of another kind."
+        yield Finding(level="refusal", title=title, fix=fix)
         return
     yield from _input_shape(name, model, dataset)
     yield from _normalisation(name, model, dataset)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from workbench.engine.data import Dataset
 from workbench.engine.data.duplicates import duplicates
-from workbench.engine.pairing.wording import share_of
+from workbench.engine.wording import share_of
 from workbench.events import Finding
 
 # Reading more than this from a disk costs longer than the answer is worth before every run.

@@ -1,4 +1,4 @@
-"""Numbers and names as findings say them."""
+"""Numbers and names in sentences for people."""
 
 from collections.abc import Sequence
 
