@@ -23,7 +23,7 @@ QT = (
     "libxcb-keysyms1",
     "libxcb-shape0",
 )
-TESTS = ("xvfb", "xauth")  # a display where there is none
+TESTS = ("xvfb", "xauth", "shellcheck")  # a display where there is none, and what checks the workflows' scripts
 BARE_SYSTEMS = ("debootstrap", "debian-archive-keyring")
 # what makes packages, what checks them, and what makes the bare systems they are tried in
 INSTALLERS = (
@@ -70,6 +70,11 @@ def missing_packages(packages: Sequence[str]) -> list[str]:
     return [package for package in packages if package not in installed]
 
 
+def search_path() -> str:
+    """PATH with the folders of the administrator's tools, which an ordinary user's lacks on Debian."""
+    return os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
+
+
 def ensure(*, tests: bool, installers: bool = False) -> None:
     """Install what is missing when that is possible, otherwise say how; never stand in the way."""
     if not (shutil.which("apt-get") and shutil.which("dpkg-query")):
@@ -91,7 +96,8 @@ def ensure(*, tests: bool, installers: bool = False) -> None:
 
 
 def _apt_install(packages: Sequence[str]) -> None:
-    environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    # dpkg refuses to work where it finds no ldconfig
+    environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "PATH": search_path()}
     apt = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=120"]
     # a single unreachable source fails the update, and yet the packages may be found
     subprocess.run([*apt, "update"], env=environ, capture_output=True, check=False)

@@ -75,8 +75,15 @@ def _from_npz(path: Path) -> dict[str, Tensor]:
 
 def _refuse_bomb(path: Path) -> None:
     """Refuse an archive that would unpack to far more than it is, before any of it is unpacked."""
+    size = path.stat().st_size
     with zipfile.ZipFile(path) as archive:
         for member in archive.infolist():
+            # Only newer releases of Python refuse this themselves, as members that overlap.
+            if member.compress_size > size:
+                raise WorkbenchError(
+                    f"{path} is broken: its member {member.filename} claims a size of {member.compress_size:,} bytes, "
+                    f"and the whole file has {size:,}."
+                )
             if member.file_size > max(_LARGE, _MOST_SQUEEZED * member.compress_size):
                 raise WorkbenchError(
                     f"{path}: {member.filename} would unpack from {member.compress_size / 2**20:,.1f} MiB "
