@@ -36,7 +36,11 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("cache")
 
 
-@pytest.mark.parametrize("path", RECIPES, ids=[f"{path.parent.name}/{path.stem}" for path in RECIPES])
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(path, marks=[pytest.mark.slow] if path.parent.name == "smollm2" else []) for path in RECIPES],
+    ids=[f"{path.parent.name}/{path.stem}" for path in RECIPES],
+)
 def test_every_recipe_passes_preflight_and_self_check(path: Path, cache: Path, tmp_path: Path) -> None:
     recipe = read_recipe(path)
     folder = path.parent

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from closeness import assert_close
 
 from engine.workshop import CPU, tiny_classifier, tiny_recipe, tiny_stage
 from workbench.engine.checkpoints import to_bytes
@@ -45,7 +46,7 @@ def test_the_held_out_logits_are_the_ensembles_answer_at_a_temperature_of_1(work
     setup = workshop.setup(tiny_recipe(teachers=both))
     one, other = (model(setup.held_out.inputs_NX).softmax(1) for model in setup.teachers.models)
     expected = 0.25 * one + 0.75 * other
-    assert torch.allclose(setup.held_out.teacher_NC.softmax(1), expected, atol=1e-5)
+    assert_close(setup.held_out.teacher_NC.softmax(1), expected)
 
 
 def test_the_students_weights_are_a_function_of_its_seed(workshop):

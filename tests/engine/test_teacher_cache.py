@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from closeness import assert_close
 from safetensors.torch import load_file, save_file
 
 from engine.workshop import CPU, tiny_classifier
@@ -33,7 +34,7 @@ def test_what_is_cached_is_what_the_teachers_say(tmp_path, teachers, inputs_NX):
     for _ in range(2):
         logits_NKC, _, _ = asked(tmp_path, teachers, inputs_NX)
         assert logits_NKC.shape == (30, 2, 3)
-        assert torch.allclose(logits_NKC, teachers.logits_BKC(inputs_NX), atol=1e-6)
+        assert_close(logits_NKC, teachers.logits_BKC(inputs_NX))
 
 
 def test_the_second_time_nothing_is_computed_and_the_bytes_are_the_same(tmp_path, teachers, inputs_NX):
@@ -74,7 +75,7 @@ def test_more_items_than_one_batch_holds_are_all_there(tmp_path, teachers):
     many_NX = torch.randn(600, 4)
     logits_NKC, computed, _ = asked(tmp_path, teachers, many_NX)
     assert computed == 1200
-    assert torch.allclose(logits_NKC, teachers.logits_BKC(many_NX), atol=1e-6)
+    assert_close(logits_NKC, teachers.logits_BKC(many_NX))
     assert torch.equal(asked(tmp_path, teachers, many_NX[590:])[0], logits_NKC[590:])
 
 
@@ -85,7 +86,7 @@ def test_changed_weights_are_asked_again(tmp_path, teachers, inputs_NX):
         changed[0].network[-1].bias += 1.0
     after, computed, reused = asked(tmp_path, Teachers(changed, [1.0, 1.0], "arithmetic"), inputs_NX)
     assert (computed, reused) == (30, 30)
-    assert torch.allclose(after[:, 0], before[:, 0] + 1, atol=1e-6)
+    assert_close(after[:, 0], before[:, 0] + 1)
     assert torch.equal(after[:, 1], before[:, 1])
 
 
