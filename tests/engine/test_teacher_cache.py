@@ -1,6 +1,8 @@
 """Teacher outputs are kept by content: reused for the same items in any order, never for others."""
 
 import os
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,8 @@ from safetensors.torch import load_file, save_file
 from engine.workshop import CPU, tiny_classifier
 from workbench.engine.teacher_cache import TeacherCache, item_keys
 from workbench.engine.teachers import Teachers
+
+NOBODY = 65534
 
 
 @pytest.fixture
@@ -147,16 +151,29 @@ def test_a_folder_that_cannot_be_made_only_costs_the_reuse(tmp_path, teachers, i
     assert torch.isfinite(logits_NKC).all()
 
 
+@pytest.fixture
+def ordinary_folder():
+    """A folder of an ordinary user, as whom the test runs: permissions do not bind root."""
+    if sys.platform == "win32":
+        pytest.skip("Windows knows no such permissions; run it on Linux or macOS")
+    is_root = os.geteuid() == 0
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if is_root:
+            os.chown(folder, NOBODY, -1)
+            os.seteuid(NOBODY)
+        try:
+            yield folder
+        finally:
+            folder.chmod(0o755)
+            if is_root:
+                os.seteuid(0)
+
+
 @pytest.mark.parametrize("allowed", [0o555, 0o000], ids=["read-only", "closed"])
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="needs a user whom permissions bind")
-def test_a_folder_without_permission_only_costs_the_reuse(tmp_path, teachers, inputs_NX, allowed):
-    folder = tmp_path / "cache"
-    folder.mkdir()
-    folder.chmod(allowed)
-    try:
-        logits_NKC, computed, _ = asked(folder, teachers, inputs_NX)
-    finally:
-        folder.chmod(0o755)
+def test_a_folder_without_permission_only_costs_the_reuse(ordinary_folder, teachers, inputs_NX, allowed):
+    ordinary_folder.chmod(allowed)
+    logits_NKC, computed, _ = asked(ordinary_folder, teachers, inputs_NX)
     assert computed == 60
     assert torch.isfinite(logits_NKC).all()
 
