@@ -58,8 +58,8 @@ def test_the_students_weights_are_a_function_of_its_seed(workshop):
 def test_the_student_is_normalised_by_the_training_inputs(workshop, clustered_arrays):
     setup = workshop.setup(tiny_recipe())
     shown = torch.cat([setup.stages[0].source.batch(number).inputs_BX for number in range(6)])
-    assert setup.student.blueprint.mean == pytest.approx(shown.mean(0).tolist(), abs=1e-5)
-    assert setup.student.blueprint.std == pytest.approx(shown.numpy().std(0).tolist(), abs=1e-5)
+    assert_close(setup.student.blueprint.mean, shown.mean(0))
+    assert_close(setup.student.blueprint.std, shown.std(0, correction=0))
 
 
 def test_a_student_can_go_on_from_a_checkpoint(workshop):
