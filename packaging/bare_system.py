@@ -23,7 +23,7 @@ from pathlib import Path
 
 import apt_settings
 from reporting import Refusal, guarded, phase, run_quietly, run_through
-from system_libraries import BARE_SYSTEMS
+from system_libraries import BARE_SYSTEMS, search_path
 
 RELEASES = {"bookworm": "Debian 12", "trixie": "Debian 13"}
 CACHE = Path(__file__).resolve().parents[1] / ".cache" / "bare-systems"
@@ -175,7 +175,7 @@ def why_not(release: str = "bookworm") -> str:
         return "bare systems are made on Linux"
     if os.geteuid() != 0:
         return "making a bare system needs root; start this as root, in a machine or container that you can throw away"
-    if shutil.which("debootstrap") is None:
+    if shutil.which("debootstrap", path=search_path()) is None:
         return f"debootstrap is missing; install it (Debian and Ubuntu: apt-get install {' '.join(BARE_SYSTEMS)})"
     allowed = subprocess.run([*_NAMESPACES, "true"], capture_output=True, text=True, check=False)
     if allowed.returncode != 0:
@@ -213,7 +213,9 @@ def archive_of(release: str, cache: Path = CACHE) -> Path:
     with phase(f"Making a bare {RELEASES[release]} ({release})"), _folder_in(cache) as folder:
         debootstrap = ["debootstrap", "--variant=minbase", release, str(folder), apt_settings.mirror(release)]
         # debootstrap mounts too: in namespaces nothing is left of that, also when it is killed
-        run_quietly([*_NAMESPACES, *debootstrap], "debootstrap", {**os.environ, **apt_settings.proxies()})
+        run_quietly(
+            [*_NAMESPACES, *debootstrap], "debootstrap", {**os.environ, **apt_settings.proxies(), "PATH": search_path()}
+        )
         _furnish(BareSystem(folder, release))
         unfinished = archive.with_name(f"{folder.name}.tar")
         try:

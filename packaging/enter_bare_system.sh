@@ -2,6 +2,7 @@
 # Run a command in the system below a folder: bare_system.py starts this in namespaces of its own.
 # Arguments: the folder, the id of the ordinary user, and the command.
 set -eu
+PATH=$PATH:/usr/sbin:/sbin # an ordinary user's has no chroot on Debian
 root=$1
 user=$2
 shift 2

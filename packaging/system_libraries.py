@@ -23,21 +23,24 @@ QT = (
     "libxcb-keysyms1",
     "libxcb-shape0",
 )
-TESTS = ("xvfb", "xauth")  # a display where there is none
-BARE_SYSTEMS = ("debootstrap", "debian-archive-keyring")
-# what makes packages, what checks them, and what makes the bare systems they are tried in
-INSTALLERS = (
-    "binutils",
-    "makeself",
-    "rpm",
-    "nsis",
-    "lintian",
+# a display where there is none; what checks scripts, icons, menu entries and manual pages; what packs in a moment
+TESTS = (
+    "xvfb",
+    "xauth",
+    "shellcheck",
     "desktop-file-utils",
     "appstream",
-    *BARE_SYSTEMS,
-    "man-db",
     "shared-mime-info",
+    "man-db",
+    "groff-base",
+    "libglib2.0-bin",
+    "binutils",
+    "makeself",
+    "nsis",
 )
+BARE_SYSTEMS = ("debootstrap", "debian-archive-keyring")
+# what makes and checks the whole packages, and what makes the bare systems they are tried in
+INSTALLERS = ("rpm", "lintian", *BARE_SYSTEMS)
 # the releases before Debian and Ubuntu renamed libraries for 64-bit time; older ones cannot run Qt's wheels
 BEFORE_T64 = {"bookworm", "jammy"}
 
@@ -70,6 +73,11 @@ def missing_packages(packages: Sequence[str]) -> list[str]:
     return [package for package in packages if package not in installed]
 
 
+def search_path() -> str:
+    """PATH with the folders of the administrator's tools, which an ordinary user's lacks on Debian."""
+    return os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
+
+
 def ensure(*, tests: bool, installers: bool = False) -> None:
     """Install what is missing when that is possible, otherwise say how; never stand in the way."""
     if not (shutil.which("apt-get") and shutil.which("dpkg-query")):
@@ -78,7 +86,8 @@ def ensure(*, tests: bool, installers: bool = False) -> None:
     if not missing:
         return
     if not (hasattr(os, "geteuid") and os.geteuid() == 0):
-        say("Qt's window needs system libraries that are missing. Install them once with:")
+        users = "Qt's window and the tests need" if tests else "Qt's window needs"
+        say(f"{users} system packages that are missing. Install them once with:")
         say("    sudo apt-get update")
         say(f"    sudo apt-get install --no-install-recommends {' '.join(missing)}")
         return
@@ -91,7 +100,8 @@ def ensure(*, tests: bool, installers: bool = False) -> None:
 
 
 def _apt_install(packages: Sequence[str]) -> None:
-    environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    # dpkg refuses to work where it finds no ldconfig
+    environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "PATH": search_path()}
     apt = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=120"]
     # a single unreachable source fails the update, and yet the packages may be found
     subprocess.run([*apt, "update"], env=environ, capture_output=True, check=False)

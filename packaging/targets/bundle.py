@@ -12,6 +12,7 @@ import identity
 import licences
 from job import Job
 from reporting import Refusal, phase, run_quietly, say
+from system_libraries import search_path
 from targets.wheel import source_date
 
 NAME = "bundle"
@@ -32,10 +33,11 @@ def why_not() -> str:
     """What is missing on Linux; other systems need nothing else."""
     if platform.system() != "Linux":
         return ""
-    missing = [tool for tool in ("objdump", "strip", "ldconfig") if shutil.which(tool, path=_sbin()) is None]
+    tools = {tool: shutil.which(tool, path=search_path()) for tool in ("objdump", "strip", "ldconfig")}
+    missing = [tool for tool, place in tools.items() if place is None]
     if missing:
         return f"{', '.join(missing)} is missing; install it (Debian and Ubuntu: sudo apt-get install binutils)"
-    known = run_quietly([shutil.which("ldconfig", path=_sbin()) or "ldconfig", "-p"], "ldconfig")
+    known = run_quietly([tools["ldconfig"] or "ldconfig", "-p"], "ldconfig")
     absent = [name for name in _OF_THE_SYSTEM if name not in known]
     if absent:
         return (
@@ -116,7 +118,3 @@ def _hold_to_its_size(bundle: Path) -> None:
             f"The bundle has {total / MIB:.0f} MiB, and may have {MOST_BYTES / MIB:.0f}. "
             "Leave something out in packaging/leaving_out.py, or show that it is worth its room and raise the bound."
         )
-
-
-def _sbin() -> str:
-    return os.pathsep.join([os.environ.get("PATH", ""), "/sbin", "/usr/sbin"])

@@ -30,7 +30,7 @@ import tomlkit
 
 sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
 
-from real.conftest import find_package
+from fetched_models import find_package
 from real.pitch_recipe import pitch_recipe
 from real.tones import write_tones
 

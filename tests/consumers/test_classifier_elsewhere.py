@@ -8,6 +8,7 @@ import numpy as np
 import onnxruntime
 import pytest
 import torch
+from closeness import assert_close
 from numpy.typing import NDArray
 from other_programs import Node, Python, programs_in
 
@@ -20,7 +21,6 @@ pytestmark = pytest.mark.slow
 
 HERE = Path(__file__).parent
 FLOAT, INT8 = "student.onnx", "student.int8.onnx"
-CLOSE = 1e-4
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def int8_NC(original: Original) -> NDArray[np.float32]:
 def assert_same(said_NC: object, own_NC: NDArray[np.float32]) -> None:
     logits_NC = np.array(said_NC, np.float32)
     assert (logits_NC.argmax(1) == own_NC.argmax(1)).all()
-    assert np.abs(logits_NC - own_NC).max() < CLOSE
+    assert_close(logits_NC, own_NC, summands=784)
 
 
 def test_onnxruntime_for_python_answers_alike_with_numpy_alone(

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from closeness import assert_close
 from torch import nn
 
 from workbench.engine.chunked_scoring import KeptTeaching, LiveTeaching, score_hidden
@@ -53,10 +54,10 @@ def test_pieces_of_any_size_give_the_whole_loss_and_its_gradients(objective, pie
     whole = score(weighting, head(hidden_NH), teacher_NV, labels_N, scale)
     pieces = score_hidden(weighting, hidden_NH, head, teaching, labels_N, scale=scale, piece=piece)
     for name in ("total", "soft", "hard"):
-        torch.testing.assert_close(getattr(pieces, name), getattr(whole, name), atol=1e-5, rtol=1e-5)
+        assert_close(getattr(pieces, name), getattr(whole, name))
     expected, found = _gradients(whole.total, hidden_NH, head), _gradients(pieces.total, hidden_NH, head)
     for one, other in zip(found, expected, strict=True):
-        torch.testing.assert_close(one, other, atol=1e-5, rtol=1e-5)
+        assert_close(one, other)
 
 
 @every_objective
@@ -72,7 +73,7 @@ def test_a_head_of_weights_alone_gets_the_same_gradients(objective, trained, par
     wanted = [hidden_NH, *(head.parameters() if trained else ())]
     expected, found = (torch.autograd.grad(terms.total, wanted) for terms in (whole, pieces))
     for one, other in zip(found, expected, strict=True):
-        torch.testing.assert_close(one, other, atol=1e-5, rtol=1e-5)
+        assert_close(one, other)
 
 
 def test_the_incoming_gradient_scales_what_was_made(parts):
@@ -84,7 +85,7 @@ def test_the_incoming_gradient_scales_what_was_made(parts):
     score_hidden(
         Weighting.of(HardLabels()), hidden_NH, head, None, labels_N, scale=Scale(N, N), piece=5
     ).total.backward()
-    torch.testing.assert_close(three_NH, 3 * hidden_NH.grad)
+    assert_close(three_NH, 3 * hidden_NH.grad)
 
 
 def test_without_a_gradient_only_the_terms_are_made(parts):
@@ -102,7 +103,7 @@ def test_what_was_kept_of_the_whole_vocabulary_is_as_good_as_the_teacher(objecti
     scale, weighting = Scale(N, N), Weighting.of(objective)
     whole = score(weighting, head(hidden_NH), teacher_head(taught_NH)[:, :V], labels_N, scale)
     terms = score_hidden(weighting, hidden_NH, head, kept, labels_N, scale=scale, piece=9)
-    torch.testing.assert_close(terms.soft, whole.soft, atol=1e-4, rtol=1e-4)
+    assert_close(terms.soft, whole.soft)
 
 
 def test_a_kept_tail_coarsens_forward_kl_by_the_inside_of_the_tail_alone(parts):
@@ -116,4 +117,4 @@ def test_a_kept_tail_coarsens_forward_kl_by_the_inside_of_the_tail_alone(parts):
     kl_N = (log_p_NV.exp() * (log_p_NV - log_s_NV)).sum(1)
     inside_t, inside_s = log_p_NV[:, 8:] - tail_N[:, None], log_s_NV[:, 8:] - log_s_NV[:, 8:].logsumexp(1, keepdim=True)
     inside_N = tail_N.exp() * (inside_t.exp() * (inside_t - inside_s)).sum(1)
-    torch.testing.assert_close(terms.soft, (kl_N - inside_N).mean(), atol=1e-5, rtol=1e-5)
+    assert_close(terms.soft, (kl_N - inside_N).mean())

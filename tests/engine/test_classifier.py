@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 import torch
+from closeness import assert_close
 from torch import nn
 
 from engine.workshop import tiny_classifier
@@ -25,17 +26,17 @@ def test_statistics_are_one_a_channel_for_pictures_and_one_a_feature_for_vectors
     pictures = torch.rand(50, 3, 5, 6) * torch.tensor([1.0, 2.0, 3.0])[:, None, None]
     found = measure(pictures)
     assert found.shape == (3, 5, 6)
-    assert found.mean == pytest.approx(pictures.double().mean((0, 2, 3)).tolist(), abs=1e-6)
-    assert found.std == pytest.approx(pictures.numpy().std((0, 2, 3)).tolist(), abs=1e-6)
+    assert_close(found.mean, pictures.double().mean((0, 2, 3)), layers=1)
+    assert_close(found.std, pictures.numpy().std((0, 2, 3)), layers=1)
     vectors = torch.randn(50, 4) * 3 + 7
-    assert measure(vectors).std == pytest.approx(vectors.numpy().std(0).tolist(), abs=1e-5)
+    assert_close(measure(vectors).std, vectors.numpy().std(0), scale=float(vectors.abs().max()), layers=1)
 
 
 def test_bytes_are_measured_on_the_scale_from_0_to_1():
     pictures = torch.randint(0, 256, (40, 2, 4, 4), dtype=torch.uint8)
     as_bytes, as_floats = measure(pictures), measure(pictures.float() / 255)
-    assert as_bytes.mean == pytest.approx(as_floats.mean, abs=1e-6)
-    assert as_bytes.std == pytest.approx(as_floats.std, abs=1e-6)
+    assert_close(as_bytes.mean, as_floats.mean, layers=1)
+    assert_close(as_bytes.std, as_floats.std, layers=1)
 
 
 def test_more_examples_than_one_chunk_holds_are_all_measured():
@@ -64,14 +65,14 @@ def test_the_unit_of_the_data_does_not_matter(unit):
 def test_bytes_and_the_floats_they_stand_for_get_the_same_logits():
     pictures = torch.randint(0, 256, (10, 1, 4, 4), dtype=torch.uint8)
     model = new_classifier(Mlp(hidden=(8,)), measure(pictures), ("a", "b"), 0)
-    assert torch.allclose(model(pictures), model(pictures.float() / 255), atol=1e-5)
+    assert_close(model(pictures), model(pictures.float() / 255))
 
 
 def test_a_model_normalises_its_inputs_itself():
     statistics = InputStatistics((2,), (10.0, -3.0), (2.0, 0.5))
     model = new_classifier(Mlp(hidden=()), statistics, ("a", "b"), 0)
     inputs = torch.tensor([[12.0, -2.5]])
-    assert torch.allclose(model(inputs), model.network(torch.tensor([[1.0, 1.0]])))
+    assert_close(model(inputs), model.network(torch.tensor([[1.0, 1.0]])))
 
 
 def test_a_logit_shift_is_added_to_every_row():
@@ -79,7 +80,7 @@ def test_a_logit_shift_is_added_to_every_row():
     inputs = torch.randn(5, 4)
     plain = model(inputs)
     model.logit_shift = torch.tensor([0.0, 2.0, 0.0])
-    assert torch.allclose(model(inputs) - plain, torch.tensor([0.0, 2.0, 0.0]).expand(5, 3), atol=1e-6)
+    assert_close(model(inputs) - plain, torch.tensor([0.0, 2.0, 0.0]).expand(5, 3))
 
 
 def test_the_parameter_count_is_what_is_trained():

@@ -7,6 +7,7 @@ from collections import deque
 import numpy as np
 import pytest
 import torch
+from closeness import assert_close
 from torch.nn.functional import cross_entropy, kl_div
 
 from engine.objectives.cases import SOFT_SECTIONS, ids
@@ -188,7 +189,7 @@ def test_two_half_batches_are_one_whole_batch(workshop):
     events, distillation = workshop.run(tiny_recipe(halves))
     assert len(metrics_of(events)) == 12
     for one, two in zip(whole.parameters(), distillation.student.parameters(), strict=True):
-        assert torch.allclose(one, two, atol=1e-6)
+        assert_close(one, two)
 
 
 def test_every_stage_asks_for_its_batches_one_after_the_other_from_the_first(workshop):

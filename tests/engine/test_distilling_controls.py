@@ -79,7 +79,9 @@ def test_looking_elsewhere_does_not_change_the_student(workshop):
 def test_replaying_the_same_turns_gives_the_same_student_and_others_give_another(workshop):
     turns = ((3, ControlValues(temperature=8.0)), (6, ControlValues(temperature=8.0, learning_rate=0.2)))
     first, again = turned(workshop, *turns), turned(workshop, *turns)
-    assert first == again
+    # The first event names the memory that is free, which changes all the time.
+    assert first[0][1:] == again[0][1:]
+    assert first[1:] == again[1:]
     later = tuple((step + 1, values) for step, values in turns)
     assert turned(workshop, *later)[2] != first[2]
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from closeness import assert_close
 
 from engine.workshop import CPU, tiny_classifier, tiny_recipe, tiny_stage
 from workbench.engine.checkpoints import to_bytes
@@ -45,7 +46,7 @@ def test_the_held_out_logits_are_the_ensembles_answer_at_a_temperature_of_1(work
     setup = workshop.setup(tiny_recipe(teachers=both))
     one, other = (model(setup.held_out.inputs_NX).softmax(1) for model in setup.teachers.models)
     expected = 0.25 * one + 0.75 * other
-    assert torch.allclose(setup.held_out.teacher_NC.softmax(1), expected, atol=1e-5)
+    assert_close(setup.held_out.teacher_NC.softmax(1), expected)
 
 
 def test_the_students_weights_are_a_function_of_its_seed(workshop):
@@ -57,8 +58,8 @@ def test_the_students_weights_are_a_function_of_its_seed(workshop):
 def test_the_student_is_normalised_by_the_training_inputs(workshop, clustered_arrays):
     setup = workshop.setup(tiny_recipe())
     shown = torch.cat([setup.stages[0].source.batch(number).inputs_BX for number in range(6)])
-    assert setup.student.blueprint.mean == pytest.approx(shown.mean(0).tolist(), abs=1e-5)
-    assert setup.student.blueprint.std == pytest.approx(shown.numpy().std(0).tolist(), abs=1e-5)
+    assert_close(setup.student.blueprint.mean, shown.mean(0))
+    assert_close(setup.student.blueprint.std, shown.std(0, correction=0))
 
 
 def test_a_student_can_go_on_from_a_checkpoint(workshop):

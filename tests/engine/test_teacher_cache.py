@@ -1,15 +1,20 @@
 """Teacher outputs are kept by content: reused for the same items in any order, never for others."""
 
 import os
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 import torch
+from closeness import assert_close
 from safetensors.torch import load_file, save_file
 
 from engine.workshop import CPU, tiny_classifier
 from workbench.engine.teacher_cache import TeacherCache, item_keys
 from workbench.engine.teachers import Teachers
+
+NOBODY = 65534
 
 
 @pytest.fixture
@@ -33,7 +38,7 @@ def test_what_is_cached_is_what_the_teachers_say(tmp_path, teachers, inputs_NX):
     for _ in range(2):
         logits_NKC, _, _ = asked(tmp_path, teachers, inputs_NX)
         assert logits_NKC.shape == (30, 2, 3)
-        assert torch.allclose(logits_NKC, teachers.logits_BKC(inputs_NX), atol=1e-6)
+        assert_close(logits_NKC, teachers.logits_BKC(inputs_NX))
 
 
 def test_the_second_time_nothing_is_computed_and_the_bytes_are_the_same(tmp_path, teachers, inputs_NX):
@@ -74,7 +79,7 @@ def test_more_items_than_one_batch_holds_are_all_there(tmp_path, teachers):
     many_NX = torch.randn(600, 4)
     logits_NKC, computed, _ = asked(tmp_path, teachers, many_NX)
     assert computed == 1200
-    assert torch.allclose(logits_NKC, teachers.logits_BKC(many_NX), atol=1e-6)
+    assert_close(logits_NKC, teachers.logits_BKC(many_NX))
     assert torch.equal(asked(tmp_path, teachers, many_NX[590:])[0], logits_NKC[590:])
 
 
@@ -85,7 +90,7 @@ def test_changed_weights_are_asked_again(tmp_path, teachers, inputs_NX):
         changed[0].network[-1].bias += 1.0
     after, computed, reused = asked(tmp_path, Teachers(changed, [1.0, 1.0], "arithmetic"), inputs_NX)
     assert (computed, reused) == (30, 30)
-    assert torch.allclose(after[:, 0], before[:, 0] + 1, atol=1e-6)
+    assert_close(after[:, 0], before[:, 0] + 1)
     assert torch.equal(after[:, 1], before[:, 1])
 
 
@@ -146,16 +151,29 @@ def test_a_folder_that_cannot_be_made_only_costs_the_reuse(tmp_path, teachers, i
     assert torch.isfinite(logits_NKC).all()
 
 
+@pytest.fixture
+def ordinary_folder():
+    """A folder of an ordinary user, as whom the test runs: permissions do not bind root."""
+    if sys.platform == "win32":
+        pytest.skip("Windows knows no such permissions; run it on Linux or macOS")
+    is_root = os.geteuid() == 0
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if is_root:
+            os.chown(folder, NOBODY, -1)
+            os.seteuid(NOBODY)
+        try:
+            yield folder
+        finally:
+            folder.chmod(0o755)
+            if is_root:
+                os.seteuid(0)
+
+
 @pytest.mark.parametrize("allowed", [0o555, 0o000], ids=["read-only", "closed"])
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="needs a user whom permissions bind")
-def test_a_folder_without_permission_only_costs_the_reuse(tmp_path, teachers, inputs_NX, allowed):
-    folder = tmp_path / "cache"
-    folder.mkdir()
-    folder.chmod(allowed)
-    try:
-        logits_NKC, computed, _ = asked(folder, teachers, inputs_NX)
-    finally:
-        folder.chmod(0o755)
+def test_a_folder_without_permission_only_costs_the_reuse(ordinary_folder, teachers, inputs_NX, allowed):
+    ordinary_folder.chmod(allowed)
+    logits_NKC, computed, _ = asked(ordinary_folder, teachers, inputs_NX)
     assert computed == 60
     assert torch.isfinite(logits_NKC).all()
 

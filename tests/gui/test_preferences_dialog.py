@@ -219,9 +219,13 @@ def test_a_pytorch_that_does_not_load_is_told_and_the_rest_can_be_used(
     assert dialog.threads_field.isEnabled()
 
 
-def test_what_training_runs_on_is_told_without_a_command_where_nothing_is_to_be_done(open_dialog: Open) -> None:
+def test_what_training_runs_on_is_told_without_a_command_where_nothing_is_to_be_done(
+    open_dialog: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = replace(runtime_facts(), circumstances=replace(BESIDE_A_GPU, gpu="", has_driver=False))
+    monkeypatch.setattr("workbench.gui.runtime_section.runtime_facts", lambda: found)
     dialog = open_dialog()
-    assert dialog.runtime.facts["Training"].text().startswith("Training runs on")
+    assert dialog.runtime.facts["Training"].text().startswith("Training runs on the processor")
     assert not dialog.runtime.command.isVisible()
 
 

@@ -86,6 +86,11 @@ def test_nothing_is_left_mounted_after_a_command_that_ends_well_or_badly(system)
     assert list(system.inside("/dev").iterdir()) == []
 
 
+def test_the_path_of_an_ordinary_user_is_enough(system, monkeypatch):
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    assert system.run("sh", "-c", "echo done").out == "done\n"
+
+
 def test_a_command_that_takes_too_long_ends_with_everything_it_started(system):
     before = mounted()
     seconds = str(86_000 + os.getpid() / 1e6)
@@ -200,9 +205,9 @@ def test_it_says_what_is_missing_and_how_to_get_it(monkeypatch):
     monkeypatch.setattr(bare_system.os, "geteuid", lambda: 1000)
     assert "needs root" in bare_system.why_not()
     monkeypatch.setattr(bare_system.os, "geteuid", lambda: 0)
-    monkeypatch.setattr(bare_system.shutil, "which", lambda _name: None)
+    monkeypatch.setattr(bare_system.shutil, "which", lambda _name, **_options: None)
     assert "apt-get install debootstrap" in bare_system.why_not()
-    monkeypatch.setattr(bare_system.shutil, "which", lambda name: f"/usr/sbin/{name}")
+    monkeypatch.setattr(bare_system.shutil, "which", lambda name, **_options: f"/usr/sbin/{name}")
     refused = subprocess.CompletedProcess([], 1, "", "unshare: unshare failed: Operation not permitted\n")
     monkeypatch.setattr(bare_system.subprocess, "run", lambda *_args, **_settings: refused)
     assert "Operation not permitted); a container needs CAP_SYS_ADMIN" in bare_system.why_not()

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import time
 
@@ -214,7 +215,16 @@ def test_an_interrupted_installation_leaves_no_half_of_the_program_behind(instal
     before = everything_in(prefix)
     environ = {**os.environ, "PATH": f"{shim.parent}:{os.environ['PATH']}"}
     command = [installer, "--", "--prefix", prefix]
-    said = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+    said = subprocess.run(
+        command,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: signal.signal(
+            signal.SIGINT, signal.SIG_DFL
+        ),  # what a shell starts in the background has none
+    )
     assert said.returncode != 0
     assert "Installed." not in said.stdout
     assert everything_in(prefix) == before

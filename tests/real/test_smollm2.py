@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from closeness import assert_close
 
 from workbench.engine.language.chat import Chat
 from workbench.engine.language.folder import write_weights
@@ -55,4 +56,4 @@ def test_six_of_its_layers_are_a_student_that_others_load(model: LanguageModel, 
     other = AutoModelForCausalLM.from_pretrained(tmp_path, local_files_only=True).eval()
     tokens_BT = torch.tensor([[1, 4093, 198, 1780]])
     with torch.no_grad():
-        torch.testing.assert_close(other(tokens_BT).logits, student(tokens_BT))
+        assert_close(other(tokens_BT).logits, student(tokens_BT))

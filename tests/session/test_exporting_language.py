@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 from chatter import finished_language_run, first_student, new_language_run
+from closeness import assert_close
 
 from workbench.engine.language.folder import write_weights
 from workbench.engine.language.loading import read_language_model
@@ -81,7 +82,7 @@ def test_an_export_elsewhere_is_told_step_by_step_and_remembered(run: RunFolder,
     ]
     assert all(event.step == 20 for event in events)
     assert tmp_path / "out" in export_folders(run)
-    torch.testing.assert_close(logits(tmp_path / "out"), logits(run.student_folder))
+    assert_close(logits(tmp_path / "out"), logits(run.student_folder))
 
 
 def test_a_stopped_run_gives_its_checkpoint_only_where_that_is_wished_for(tmp_path: Path) -> None:
@@ -96,7 +97,7 @@ def test_a_stopped_run_gives_its_checkpoint_only_where_that_is_wished_for(tmp_pa
         fulfil(run, ExportWish(tmp_path / "out", Export()), lambda _: None)
     export_checkpoint(run, tmp_path / "weights", half=False, unfinished=True)
     write_weights(student, tmp_path / "expected")
-    torch.testing.assert_close(logits(tmp_path / "weights"), logits(tmp_path / "expected"))
+    assert_close(logits(tmp_path / "weights"), logits(tmp_path / "expected"))
 
 
 def test_a_run_without_any_student_is_refused_in_words(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from closeness import assert_close
 
 from workbench.errors import WorkbenchError
 from workbench.events import Event, Probed, StepDone
@@ -96,7 +97,7 @@ def test_a_finished_run_answers_as_its_own_probe_did(
     asked = answers_on(folder, last.examples)
     assert (asked.examples, asked.labels, asked.temperature, asked.step) == (last.examples, last.labels, 2.0, 20)
     for name in ("teacher_at_1", "student_at_1", "teacher_at_t", "student_at_t"):
-        assert np.array(getattr(asked, name)) == pytest.approx(np.array(getattr(last, name)), abs=1e-6)
+        assert_close(getattr(asked, name), getattr(last, name))
 
 
 def test_a_stopped_run_answers_from_its_newest_checkpoint(make_run: Callable[..., RunFolder], tmp_path: Path) -> None:
@@ -123,7 +124,7 @@ def test_a_baseline_answers_at_the_temperature_it_is_asked_for(
     soft = answers_on(baseline, (1,), 5.0)
     assert soft.temperature == 5.0
     logits = np.log(np.array(soft.student_at_1[0])) / 5
-    assert np.array(soft.student_at_t[0]) == pytest.approx(np.exp(logits) / np.exp(logits).sum(), abs=1e-6)
+    assert_close(soft.student_at_t[0], np.exp(logits) / np.exp(logits).sum())
 
 
 def test_a_run_without_a_student_is_refused(make_run: Callable[..., RunFolder]) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from closeness import assert_close
 
 from workbench.engine.architectures import ARCHITECTURES
 from workbench.engine.architectures.pictures import channels_height_width
@@ -47,7 +48,7 @@ def test_every_parameter_is_trained(section):
 def test_examples_do_not_see_each_other_when_a_model_is_used(section):
     model = small(section).eval()
     batch = torch.rand(4, 1, 8, 8)
-    assert torch.allclose(model(batch)[2:3], model(batch[2:3]), atol=1e-5)
+    assert_close(model(batch)[2:3], model(batch[2:3]))
 
 
 @every_architecture

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import torch
+from closeness import assert_close
 
 from workbench.engine.architectures.dropout import SeededDropout
 from workbench.engine.architectures.hugging_face import HuggingFace, hugging_face
@@ -56,7 +57,7 @@ def tokens(*rows: list[int]) -> torch.Tensor:
 def test_what_stands_on_padding_is_not_attended_to() -> None:
     model = seeded_classifier(texts(), seed=1).eval()
     longer = torch.cat([tokens([5, 6, 7]), torch.zeros((1, 4), dtype=torch.int32)], dim=1)
-    torch.testing.assert_close(model(tokens([5, 6, 7])), model(longer))
+    assert_close(model(tokens([5, 6, 7])), model(longer))
     other_padding = seeded_classifier(texts(pad=9), seed=1).eval()
     assert not torch.allclose(model(tokens([5, 6, 7])), other_padding(tokens([5, 6, 7])))
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import torch
+from closeness import assert_close
 
 from engine.hugging_face_models import (
     CLASSES,
@@ -41,7 +42,7 @@ def test_pictures_are_answered_as_the_library_answers_them(tmp_path: Path, make:
     model, inputs = checkpoints.load(folder), pixels()
     mean, std = (torch.tensor(PICTURES[name])[:, None, None] for name in ("image_mean", "image_std"))
     theirs = original_logits(folder, pictures=True, pixel_values=(inputs.float() / 255 - mean) / std)
-    torch.testing.assert_close(answers(model, inputs), theirs)
+    assert_close(answers(model, inputs), theirs)
     assert model.blueprint.classes == CLASSES
     assert model.blueprint.input_shape == (3, 32, 32)
     assert not model.training
@@ -51,7 +52,7 @@ def test_texts_are_answered_as_the_library_answers_them(tmp_path: Path) -> None:
     folder, ids = bert_folder(tmp_path / "model"), tokens()
     model = checkpoints.load(folder, Wanted(input_shape=(12,), traits=TEXTS))
     theirs = original_logits(folder, pictures=False, input_ids=ids.long(), attention_mask=(ids != 0).long())
-    torch.testing.assert_close(answers(model, ids), theirs)
+    assert_close(answers(model, ids), theirs)
     assert model.blueprint.input_shape == (12,)
     assert model.blueprint.traits == TEXTS
 
@@ -187,7 +188,7 @@ def test_the_teacher_cache_repeats_what_a_teacher_of_texts_says(tmp_path: Path) 
     asked = first.logits_NKC(teachers, ids, torch.device("cpu"))
     assert torch.equal(second.logits_NKC(teachers, ids, torch.device("cpu")), asked)
     assert (first.computed, second.reused) == (6, 6)
-    torch.testing.assert_close(asked[:, 0], answers(model, ids))
+    assert_close(asked[:, 0], answers(model, ids))
 
 
 def test_the_config_in_our_checkpoint_names_the_classes_and_nothing_of_this_machine(tmp_path: Path) -> None:
@@ -218,4 +219,4 @@ def test_a_model_that_answers_after_the_last_token_is_told_which_one_fills_up(tm
     model = checkpoints.load(tmp_path / "m", Wanted(input_shape=(6,), traits=Traits(reads="tokens", pad=1)))
     short_BT = torch.tensor([[5, 6, 7, 1, 1, 1], [5, 6, 7, 8, 9, 1]])
     with torch.no_grad():
-        torch.testing.assert_close(model(short_BT)[:1], model(torch.tensor([[5, 6, 7]])))
+        assert_close(model(short_BT)[:1], model(torch.tensor([[5, 6, 7]])))

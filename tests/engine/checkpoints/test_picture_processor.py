@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import torch
+from closeness import assert_close
 
 from engine.hugging_face_models import write_json
 from workbench.engine.checkpoints.picture_processor import PictureProcessor, read_processor
@@ -67,7 +68,7 @@ def test_the_processor_of_the_library_agrees_on_a_picture(tmp_path: Path) -> Non
     theirs = ViTImageProcessorPil(**settings)(picture.numpy(), return_tensors="pt")["pixel_values"][0]
     found = read(tmp_path, **settings)
     mean, std = (torch.tensor(values)[:, None, None] for values in (found.mean, found.std))
-    torch.testing.assert_close((picture.permute(2, 0, 1).float() / 255 - mean) / std, theirs)
+    assert_close((picture.permute(2, 0, 1).float() / 255 - mean) / std, theirs)
 
 
 def test_silence_is_told_from_no_normalisation(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from closeness import assert_close
 from torch import nn
 
 from workbench.consents import agree, digest_of
@@ -99,8 +100,8 @@ def test_nothing_is_loaded_before_a_person_agrees_and_then_it_answers_as_the_ori
     inputs_NX = torch.randn(5, 4)
     with torch.no_grad():
         original_NC = network(inputs_NX)
-    assert (teacher(inputs_NX) - original_NC).abs().max() < 1e-6
-    assert (copy.deepcopy(teacher)(inputs_NX[:1]) - original_NC[:1]).abs().max() < 1e-6
+    assert_close(teacher(inputs_NX), original_NC)
+    assert_close(copy.deepcopy(teacher)(inputs_NX[:1]), original_NC[:1])
     assert not teacher(inputs_NX).requires_grad
     assert (teacher.blueprint.classes, teacher.parameter_count) == (("x", "y", "z"), 15)
     assert to_bytes(teacher) == to_bytes(checkpoints.load(path, WANTED))
@@ -113,7 +114,7 @@ def test_probabilities_are_turned_back_into_logits(tmp_path, kind):
     assert teacher.blueprint.answers == "probabilities"
     inputs_NX = torch.randn(5, 4)
     with torch.no_grad():
-        assert torch.allclose(teacher(inputs_NX).softmax(1), network(inputs_NX), atol=1e-6)
+        assert_close(teacher(inputs_NX).softmax(1), network(inputs_NX))
 
 
 @pytest.mark.parametrize("member", ["sample_inputs/model.pt"])
@@ -165,7 +166,7 @@ def test_an_output_is_chosen_by_number(tmp_path, kind):
         wanted_NC = network(inputs_NX)[1]
     for output in ("", "1"):
         teacher = checkpoints.load(path, Wanted(input_shape=(4,), signature=Signature(output=output)))
-        assert torch.allclose(teacher(inputs_NX), wanted_NC, atol=1e-6)
+        assert_close(teacher(inputs_NX), wanted_NC)
     with pytest.raises(WorkbenchError, match=r"no output '7'.*it has: 0, 1"):
         checkpoints.load(path, Wanted(input_shape=(4,), signature=Signature(output="7")))
 
@@ -189,7 +190,7 @@ def test_a_dynamic_size_with_bounds_is_kept_to(tmp_path):
     teacher = checkpoints.load(trusted(tmp_path / "program"), WANTED)
     inputs_NX = torch.randn(9, 4)
     with torch.no_grad():
-        assert torch.allclose(teacher(inputs_NX), network(inputs_NX), atol=1e-6)
+        assert_close(teacher(inputs_NX), network(inputs_NX))
 
 
 @pytest.mark.parametrize("kind", KINDS)

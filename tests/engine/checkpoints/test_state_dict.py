@@ -5,6 +5,7 @@ import math
 
 import pytest
 import torch
+from closeness import assert_close
 from safetensors.torch import save
 from torch import nn
 
@@ -81,7 +82,7 @@ def test_lightnings_checkpoints_are_unwrapped_and_what_is_no_part_of_the_model_i
     path = write(tmp_path / "last.ckpt", tensors, lambda found: {"state_dict": found, "epoch": 3})
     wanted = Wanted(Mlp(hidden=(6,)), input_shape=(4,), classes=ABC)
     inputs = torch.rand(2, 4)
-    assert torch.allclose(checkpoints.load(path, wanted)(inputs), network(inputs))
+    assert_close(checkpoints.load(path, wanted)(inputs), network(inputs))
     said = " ".join(note.title for note in checkpoints.inspect(path, wanted).notes)
     assert "1 tensor lies outside “model.” and is left out: loss.weight" in said
 

@@ -98,7 +98,7 @@ def parity_of(folder: Path) -> list[dict[str, Any]]:
 def run_alone(program: str, folder: Path) -> str:
     """What a Python program prints in a process of its own that starts in a folder; it must not complain."""
     command = [sys.executable, "-c", program]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=280, check=False)
     assert done.returncode == 0, done.stderr
     # ONNX Runtime remarks on a machine's graphics card, or its absence, before anybody could ask it not to.
     assert [line for line in done.stderr.splitlines() if "onnxruntime" not in line] == []

@@ -8,6 +8,7 @@ from typing import Any
 import onnx
 import pytest
 import torch
+from closeness import assert_close
 from torch import Tensor, nn
 
 from engine.exporting.students import CLASSES, Case, ask, case, contents, open_session, parity_of, pictures, run_alone
@@ -33,7 +34,7 @@ def test_every_architecture_in_training_mode_repeats_its_evaluation_mode(archite
     student.export(folder)
     unseen_NX, _ = pictures(5, seed=2)
     logits_NC = ask(folder / "student.onnx", unseen_NX.float() / 255)
-    assert float((logits_NC - student.logits_NC(unseen_NX)).abs().max()) < 1e-5
+    assert_close(logits_NC, student.logits_NC(unseen_NX))
     operators = {node.op_type for node in onnx.load(folder / "student.onnx").graph.node}
     assert not operators & {"Dropout", "BatchNormalization"}
 
@@ -45,7 +46,7 @@ def test_one_file_takes_any_number_of_inputs(digits: Case, both_files: StudentEx
     for count in (1, 2, 33):
         outputs = session.run(["logits"], {"input": (inputs_NX[:count].float() / 255).numpy()})[0]
         assert outputs.shape == (count, 3)
-        assert float((torch.from_numpy(outputs) - digits.logits_NC(inputs_NX[:count])).abs().max()) < 1e-5
+        assert_close(outputs, digits.logits_NC(inputs_NX[:count]))
 
 
 def test_a_graph_for_bytes_with_softmax_gives_the_probabilities(digits: Case, from_bytes: StudentExport) -> None:
@@ -54,13 +55,14 @@ def test_a_graph_for_bytes_with_softmax_gives_the_probabilities(digits: Case, fr
     assert session.get_inputs()[0].type == "tensor(uint8)"
     assert [output.name for output in session.get_outputs()] == ["probabilities"]
     inputs_NX, _ = pictures(9, seed=4)
-    assert float((ask(path, inputs_NX) - digits.logits_NC(inputs_NX).softmax(1)).abs().max()) < 1e-6
+    logits_NC = digits.logits_NC(inputs_NX)
+    assert_close(ask(path, inputs_NX), logits_NC.softmax(1), scale=float(logits_NC.abs().max()))
 
 
 def test_features_are_fed_as_the_data_has_them(measurements: Case, from_features: StudentExport) -> None:
     inputs_NX = measurements.held_out.inputs_NX
     logits_NC = ask(from_features.exported[0].path, inputs_NX)
-    assert float((logits_NC - measurements.logits_NC(inputs_NX)).abs().max()) < 1e-5
+    assert_close(logits_NC, measurements.logits_NC(inputs_NX))
 
 
 def test_bytes_are_refused_for_a_student_of_features(measurements: Case, folder: Path) -> None:
@@ -77,7 +79,7 @@ def test_the_shift_for_an_omitted_class_is_part_of_the_graph(folder: Path) -> No
     inputs_NX, _ = pictures(6, seed=2)
     unshifted_NC = ask(folder / "student.onnx", inputs_NX.float() / 255) - torch.tensor([0.0, 7.0, 0.0])
     student.model.logit_shift = None
-    assert float((unshifted_NC - student.logits_NC(inputs_NX)).abs().max()) < 1e-5
+    assert_close(unshifted_NC, student.logits_NC(inputs_NX))
 
 
 def test_the_student_and_the_random_numbers_are_left_as_they_were(digits: Case, folder: Path) -> None:
@@ -259,6 +261,6 @@ def test_a_large_student_lies_in_two_files_that_are_both_named(
     assert {stat.S_IMODE(path.stat().st_mode) & 0o444 for path in result.files} == {0o444}
     inputs_NX, _ = pictures(4, seed=8)
     logits_NC = ask(folder / "student.onnx", inputs_NX.float() / 255)
-    assert float((logits_NC - digits.logits_NC(inputs_NX)).abs().max()) < 1e-5
+    assert_close(logits_NC, digits.logits_NC(inputs_NX))
     digits.export(folder)
     assert sorted(contents(folder)) == ["README.md", "parity.json", "student.onnx"]

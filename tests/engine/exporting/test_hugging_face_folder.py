@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import torch
+from closeness import assert_close
 
 from engine.exporting.students import Case, ask, open_session, parity_of, run_alone
 from engine.hugging_face_models import (
@@ -69,7 +70,7 @@ def test_the_library_alone_loads_a_student_of_pictures(tmp_path: Path, make: Any
     mean, std = (torch.tensor(values)[:, None, None] for values in (model.blueprint.mean, model.blueprint.std))
     inputs = pixels(4)
     theirs = original_logits(tmp_path / "written", pictures=True, pixel_values=(inputs.float() / 255 - mean) / std)
-    torch.testing.assert_close(theirs, model(inputs))
+    assert_close(theirs, model(inputs))
     again = checkpoints.load(tmp_path / "written")
     assert torch.equal(again(inputs), model(inputs))
     assert again.blueprint.classes == CLASSES
@@ -83,7 +84,7 @@ def test_the_librarys_processor_prepares_a_picture_as_the_student_does(tmp_path:
     processor = ViTImageProcessorPil.from_pretrained(tmp_path / "written")
     picture = pixels(1)[0]
     prepared = processor(picture.permute(1, 2, 0).numpy(), return_tensors="pt")["pixel_values"]
-    torch.testing.assert_close(prepared, model._normalised(picture[None]))
+    assert_close(prepared, model._normalised(picture[None]))
 
 
 @torch.no_grad()
@@ -97,7 +98,7 @@ def test_the_library_alone_loads_a_student_of_texts_and_its_tokenizer(tmp_path: 
     assert set(fed) == {"input_ids", "attention_mask"}
     padded = torch.zeros(2, LENGTH, dtype=torch.int32)
     padded[:, : fed["input_ids"].shape[1]] = fed["input_ids"]
-    torch.testing.assert_close(original_logits(tmp_path / "written", pictures=False, **fed), model(padded))
+    assert_close(original_logits(tmp_path / "written", pictures=False, **fed), model(padded))
     assert tokenizer.model_max_length == LENGTH
 
 
@@ -112,7 +113,7 @@ def test_order_and_shift_of_the_classes_are_in_the_librarys_terms(tmp_path: Path
     fed = {"input_ids": ids.long(), "attention_mask": (ids != 0).long()}
     theirs = original_logits(tmp_path / "written", pictures=False, **fed)
     assert checkpoints.inspect(tmp_path / "written").classes == CLASSES
-    torch.testing.assert_close(theirs[:, [2, 0, 1]], model(ids))
+    assert_close(theirs[:, [2, 0, 1]], model(ids))
     assert to_bytes(model) == before
 
 
@@ -128,7 +129,7 @@ def test_an_exported_residual_network_repeats_its_student(tmp_path: Path) -> Non
     result = export(model, inputs, tmp_path / "export", input="uint8")
     assert parity_of(tmp_path / "export")[0]["disagreements"] == 0
     with torch.no_grad():
-        torch.testing.assert_close(ask(result.exported[0].path, inputs[:5]), model.eval()(inputs[:5]))
+        assert_close(ask(result.exported[0].path, inputs[:5]), model.eval()(inputs[:5]))
     written = {file.relative_to(tmp_path / "export").as_posix() for file in result.files}
     assert "hugging_face/model.safetensors" in written
     assert all(file.is_file() for file in result.files)
@@ -144,7 +145,7 @@ def test_an_exported_text_student_takes_tokens_and_repeats_its_student(text_expo
     ids = tokens(7)
     fed = {"input_ids": ids.long(), "attention_mask": (ids != 0).long()}
     theirs = original_logits(folder / "hugging_face", pictures=False, **fed)
-    torch.testing.assert_close(ask(text_export.exported[0].path, ids.long()), theirs, rtol=0, atol=1e-4)
+    assert_close(ask(text_export.exported[0].path, ids.long()), theirs)
 
 
 def test_a_text_students_metadata_hold_its_tokenizer_and_padding(text_export: StudentExport) -> None:
@@ -206,4 +207,4 @@ def test_a_shift_is_kept_whole_by_a_model_that_answers_by_the_mean_of_two_heads(
     model.logit_shift = torch.tensor([1.0, 0.0, -1.0])
     write_hugging_face(model, tmp_path / "out")
     with torch.no_grad():
-        torch.testing.assert_close(checkpoints.load(tmp_path / "out")(pixels(4)), model(pixels(4)))
+        assert_close(checkpoints.load(tmp_path / "out")(pixels(4)), model(pixels(4)))

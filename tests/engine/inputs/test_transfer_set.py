@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from closeness import assert_close
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -118,7 +119,7 @@ def test_cached_teacher_logits_belong_to_the_inputs_of_the_batch(workshop):
     for number in (0, 3, 7, 11):
         batch = setup.stages[0].source.batch(number)
         assert batch.teacher_NKC.shape == (8, 1, 4)
-        assert torch.allclose(batch.teacher_NKC, setup.teachers.logits_BKC(batch.inputs_BX), atol=1e-5)
+        assert_close(batch.teacher_NKC, setup.teachers.logits_BKC(batch.inputs_BX))
 
 
 @pytest.mark.parametrize(

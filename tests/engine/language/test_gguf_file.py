@@ -4,7 +4,7 @@ import shutil
 import struct
 
 import pytest
-import torch
+from closeness import assert_close
 
 from engine.language.language_models import answers, gguf_file, tiny_language_model
 from workbench.engine.language.chat import Chat
@@ -33,13 +33,13 @@ def model(file):
 
 
 def test_its_answers_are_those_of_the_model_it_was_written_from(original, model):
-    torch.testing.assert_close(answers(model), answers(original))
+    assert_close(answers(model), answers(original))
 
 
 def test_it_can_be_trained_and_saved(model, tmp_path):
     assert all(parameter.requires_grad for parameter in model.parameters())
     write_weights(model, tmp_path)
-    torch.testing.assert_close(answers(read_language_model(tmp_path)), answers(model))
+    assert_close(answers(read_language_model(tmp_path)), answers(model))
 
 
 def test_its_tokenizer_and_chat_template_come_along(model):
@@ -63,7 +63,7 @@ def test_what_lies_beside_it_is_not_read(file, model, tmp_path):
     for name in ("config.json", "adapter_config.json", "tokenizer_config.json", "generation_config.json"):
         (tmp_path / name).write_text('{"auto_map": {"AutoConfig": "evil.Config"}, "eos_token": "!"}')
     other = read_language_model(tmp_path / "model.gguf")
-    torch.testing.assert_close(answers(other), answers(model))
+    assert_close(answers(other), answers(model))
     assert other.blueprint == model.blueprint
 
 

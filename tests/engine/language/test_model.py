@@ -4,6 +4,7 @@ import json
 
 import pytest
 import torch
+from closeness import assert_close
 
 from workbench.engine.language.model import LanguageBlueprint, LanguageModel, build_network
 from workbench.errors import WorkbenchError
@@ -43,8 +44,8 @@ def test_hidden_states_and_head_give_the_logits_of_the_library(changes):
     with torch.no_grad():
         expected = model.network(input_ids=tokens_BT, attention_mask=mask_BT).logits
         found = model(tokens_BT)
-    torch.testing.assert_close(found[0], expected[0])
-    torch.testing.assert_close(found[1, :5], expected[1, :5])
+    assert_close(found[0], expected[0])
+    assert_close(found[1, :5], expected[1, :5])
 
 
 def test_the_head_is_trained_with_the_network_and_counted_once():

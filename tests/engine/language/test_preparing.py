@@ -8,6 +8,7 @@ from typing import Any, cast
 import polars
 import pytest
 import torch
+from closeness import assert_close
 from safetensors.torch import load_file
 
 from engine.language.text_workshop import TextWorkshop, stage, text_recipe, tiny_language_model
@@ -127,7 +128,7 @@ def test_a_student_is_kept_as_a_folder_that_transformers_loads(workshop: TextWor
     tokens = AutoTokenizer.from_pretrained(folder)("1+2", return_tensors="pt")["input_ids"]
     with torch.no_grad():
         expected = distillation.student.eval()(tokens)
-        assert torch.allclose(loaded(tokens).logits, expected, atol=1e-5)
+        assert_close(loaded(tokens).logits, expected)
 
 
 def test_a_verdict_counts_solved_problems_where_answers_are_known(workshop: TextWorkshop) -> None:

@@ -4,6 +4,7 @@ import json
 
 import pytest
 import torch
+from closeness import assert_close
 
 from workbench.engine.language.chat import Encoded
 from workbench.engine.language.generating import Sampling
@@ -99,7 +100,7 @@ def test_several_teachers_are_averaged_as_the_recipe_says():
             expected = (0.25 * rows[0].exp() + 0.75 * rows[1].exp()).log()
         else:
             expected = (0.25 * rows[0] + 0.75 * rows[1]).log_softmax(1)
-        torch.testing.assert_close(combined.log_softmax(1), expected, atol=1e-5, rtol=1e-5)
+        assert_close(combined.log_softmax(1), expected)
 
 
 def test_a_fingerprint_is_that_of_the_content():

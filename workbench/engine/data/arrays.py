@@ -96,6 +96,13 @@ def _names_in(path: Path, wanted: tuple[str, ...]) -> list[str]:
             f"{path} is a file by torch.save, not arrays.",
             "Save inputs and labels by numpy.savez or safetensors; a checkpoint is named as teacher or student.",
         )
+    # Only newer releases of Python refuse this themselves, as members that overlap.
+    for member in members:
+        if member.compress_size > (size := path.stat().st_size):
+            raise WorkbenchError(
+                f"{path} is broken: its member {member.filename} claims a size of {member.compress_size:,} bytes, "
+                f"and the whole file has {size:,}."
+            )
     arrays = {one.filename.removesuffix(_MEMBER): one for one in members if one.filename.endswith(_MEMBER)}
     names = _chosen(path, tuple(arrays), wanted)
     _refuse_bomb(path, [arrays[name] for name in names])

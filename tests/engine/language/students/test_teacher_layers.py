@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from closeness import assert_close
 
 from engine.language.language_models import answers, language_recipe, tiny_language_model
 from workbench.engine.language.loading import make_language_student
@@ -39,7 +40,7 @@ def test_a_cut_student_answers_as_the_teacher_with_the_other_layers_taken_out(fa
     body.config.num_hidden_layers = 2
     if getattr(body.config, "layer_types", None):
         body.config.layer_types = [body.config.layer_types[0], body.config.layer_types[3]]
-    torch.testing.assert_close(answers(student), answers(teacher))
+    assert_close(answers(student), answers(teacher))
 
 
 def test_every_second_layer_is_kept_and_training_it_leaves_the_teacher_alone(tmp_path):
