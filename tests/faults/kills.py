@@ -21,7 +21,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-sys.path[:1] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
+if __name__ == "__main__":
+    # Not the folder of this file, whose names are also those of other modules.
+    sys.path[:1] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
 
 from faults.layer import NO_FAULT, Action, Fault, load_layer, operations, unavailable, unload_library
 from faults.phases import PHASES, phases_of

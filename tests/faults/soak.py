@@ -7,76 +7,32 @@ display there is, or none (QT_QPA_PLATFORM=offscreen).
 """
 
 import argparse
-import gc
 import os
 import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 if not any(name in os.environ for name in ("DISPLAY", "WAYLAND_DISPLAY")):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 _ROOT = Path(__file__).parents[2]
-sys.path[:1] = [str(_ROOT / "tests"), str(_ROOT)]
+if __name__ == "__main__":
+    # Not the folder of this file, whose names are also those of other modules.
+    sys.path[:1] = [str(_ROOT / "tests"), str(_ROOT)]
 
-import numpy as np
-import psutil
-import shiboken6
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from faults.samples import Samples
 from faults.trials import write_classifier_run
 from workbench.app import build
 from workbench.gui.main_window import MainWindow
 
 _EXAMPLE = _ROOT / "resources" / "examples" / "hinton-mnist" / "student.toml"
-_RUNS = 500
-_BLOCKS = 20
-_WARM_UP = 0.2
-# Of Student's t with _BLOCKS - 2 degrees of freedom.
-_QUANTILE = 2.101
 _SETTLING_MS = 3000
-
-
-@dataclass
-class Samples:
-    """What was measured, and when."""
-
-    seconds: list[float] = field(default_factory=list)
-    values: dict[str, list[float]] = field(default_factory=dict)
-
-    def take(self, extra: dict[str, float]) -> None:
-        """Measure now."""
-        process = psutil.Process()
-        now = {
-            "memory (RSS), MiB": process.memory_info().rss / 2**20,
-            "threads": process.num_threads(),
-            "open files": process.num_handles() if sys.platform == "win32" else process.num_fds(),
-            "Python objects": len(gc.get_objects()),
-            "Qt objects": len(shiboken6.getAllValidWrappers()),
-            "widgets": len(QApplication.allWidgets()),
-        }
-        self.seconds.append(time.monotonic())
-        for name, value in (now | extra).items():
-            self.values.setdefault(name, []).append(float(value))
-
-    def slope(self, name: str) -> tuple[float, float, float]:
-        """Mean, slope an hour and half of its 95 % interval, after the warm-up."""
-        hours = (np.array(self.seconds) - self.seconds[0]) / 3600
-        kept = hours >= _WARM_UP * hours[-1]
-        blocks = min(_BLOCKS, int(kept.sum()))
-        x = np.array([part.mean() for part in np.array_split(hours[kept], blocks)])
-        y = np.array([part.mean() for part in np.array_split(np.array(self.values[name])[kept], blocks)])
-        if blocks < 4:
-            return float(y.mean()), float("nan"), float("nan")
-        (slope, start), spread = np.polyfit(x, y, 1), ((x - x.mean()) ** 2).sum()
-        rest = y - (slope * x + start)
-        error = np.sqrt((rest**2).sum() / (blocks - 2) / spread)
-        return float(y.mean()), float(slope), float(_QUANTILE * error)
 
 
 def soak(begin: Callable[[MainWindow], Callable[[], dict[str, float]]], minutes: float) -> Samples:
@@ -146,10 +102,10 @@ def begin_opening(window: MainWindow) -> Callable[[], dict[str, float]]:
     return lambda: {"runs opened": float(opened[0])}
 
 
-def put_runs(home: Path) -> None:
-    """A finished run, 500 times."""
+def put_runs(home: Path, count: int) -> None:
+    """A finished run, so many times."""
     first = write_classifier_run(home.parent / "inputs", home / "runs")
-    for number in range(1, _RUNS):
+    for number in range(1, count):
         shutil.copytree(first, first.with_name(f"{first.name}-{number}"))
 
 
@@ -168,12 +124,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=("training", "opening"))
     parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--runs", type=int, default=500, help="how many runs there are to be opened")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         os.environ["DISTILLATION_WORKBENCH_HOME"] = str(home)
         if options.what == "opening":
-            put_runs(home)
+            put_runs(home, options.runs)
         begin = begin_training if options.what == "training" else begin_opening
         report(soak(begin, options.minutes))
 

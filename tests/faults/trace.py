@@ -20,7 +20,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 _ROOT = Path(__file__).parents[2]
-sys.path[:1] = [str(_ROOT / "tests"), str(_ROOT)]
+if __name__ == "__main__":
+    # Not the folder of this file, whose names are also those of other modules.
+    sys.path[:1] = [str(_ROOT / "tests"), str(_ROOT)]
 
 _CALLS = (
     "execve,open,openat,creat,mkdir,mkdirat,rename,renameat,renameat2,symlink,symlinkat,link,linkat,"
@@ -89,14 +91,15 @@ def trace(name: str, command: list[str], home: Path, places: Places, work: Path)
         print(f"{name} ended with {done.returncode}: {done.stderr[-600:]}", file=sys.stderr)
     traced = Traced(name)
     with log.open(errors="replace") as lines:
-        _read(lines, traced, places)
+        read(lines, traced, places)
     traced.left = {places.short(str(path)) for path in set(Path(tempfile.gettempdir()).iterdir()) - before}
     traced.left |= {places.short(str(path)) for path in home.rglob("*") if path.is_file()}
     traced.left &= set(traced.written)
     return traced
 
 
-def _read(lines: Iterable[str], traced: Traced, places: Places) -> None:
+def read(lines: Iterable[str], traced: Traced, places: Places) -> None:
+    """Note what is in the lines of strace."""
     for line in lines:
         found = _CALL.match(line)
         if not found:

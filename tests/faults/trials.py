@@ -112,6 +112,8 @@ EARLIER = "earlier"
 _LOG = "operations.log"
 _SAME_BYTES = (".safetensors", ".onnx", ".onnx_data", ".parquet")
 _RECIPES = {"classifier": _CLASSIFIER, "language-model": _LANGUAGE_MODEL}
+# Left by a reader of a database, for the next one; and made by PyTorch when it is imported.
+_NOT_OF_THE_RUN = ("-wal", "-shm", "compiled")
 # Wall-clock times, and where a run lies.
 _DIFFERENT_EACH_TIME = {"created", "seconds", "environment", "path", "exported_to", "findings", "digest"}
 
@@ -245,8 +247,7 @@ def result_of(place: Place) -> Result:
     names = {
         path: path.relative_to(place.state).as_posix().replace(run.name, "RUN")
         for path in sorted(place.state.rglob("*"))
-        # A reader of a database leaves these two, which the next one uses.
-        if not path.name.endswith(("-wal", "-shm")) and place.runs / EARLIER not in (path, *path.parents)
+        if not path.name.endswith(_NOT_OF_THE_RUN) and place.runs / EARLIER not in (path, *path.parents)
     }
     digests = {
         name: hashlib.sha256(path.read_bytes()).hexdigest()
