@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.frozen import settle
+from workbench.own_home import cache_root
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -25,6 +26,8 @@ def main(arguments: list[str] | None = None) -> int:
     settle()
     # Waiting OpenMP threads would spin and starve the window; must be set before torch is imported.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # PyTorch makes this folder when its exporter is imported, else one in the folder for temporary files.
+    os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(cache_root() / "compiled"))
     words = sys.argv[1:] if arguments is None else arguments
     if words[:1] == ["--screenshot"]:
         return _photograph(words[1:])

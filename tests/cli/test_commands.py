@@ -148,6 +148,28 @@ def test_answers_without_torch_and_sets_openmp_to_wait_passively(word: str) -> N
     assert done.stdout.splitlines()[-1] == "False PASSIVE"
 
 
+_EXPORTER = """
+import sys
+from workbench.__main__ import main
+sys.argv = ["distillation-workbench", "--version"]
+try:
+    main()
+except SystemExit:
+    import torch._dynamo.package
+"""
+
+
+@pytest.mark.slow
+def test_the_exporter_of_pytorch_makes_no_folder_among_temporary_files(tmp_path: Path) -> None:
+    temporary, home = tmp_path / "temporary", tmp_path / "home"
+    temporary.mkdir()
+    places = {"TMPDIR": str(temporary), "TEMP": str(temporary), "DISTILLATION_WORKBENCH_HOME": str(home)}
+    environment = {name: value for name, value in os.environ.items() if name != "TORCHINDUCTOR_CACHE_DIR"} | places
+    subprocess.run([sys.executable, "-c", _EXPORTER], env=environment, capture_output=True, check=True)
+    assert not list(temporary.iterdir())
+    assert (home / "cache" / "compiled").is_dir()
+
+
 def test_output_into_a_file_of_another_encoding_does_not_end_the_program(
     command: Call, recipe_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
