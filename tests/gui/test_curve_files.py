@@ -12,7 +12,7 @@ from workbench.session.jobs import Job
 
 def _history(steps: list[int], scores: list[Evaluated]) -> History:
     history = History("run", Path("run"), events=list(scores))
-    history.log.extend((step, 0, step / 10, 1.5, 1.0, 0.5, 0.05, float(step)) for step in steps)
+    history.log.extend([(step, 0, step / 10, 1.5, 1.0, 0.5, 0.05, float(step)) for step in steps])
     return history
 
 

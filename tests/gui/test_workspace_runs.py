@@ -211,18 +211,22 @@ def test_a_run_that_explodes_keeps_its_curves_on_the_screen_and_says_at_which_st
     assert workspace.why_not_train() == ""
 
 
-def test_a_run_whose_recipe_is_broken_on_disk_is_refused_in_words_whatever_is_asked_of_it(
+def test_a_run_whose_recipe_is_broken_on_disk_is_shown_and_not_trained_and_the_reason_is_given(
     workspace: Workspace, train_tiny: Callable[..., RunFolder], qtbot: QtBot
 ) -> None:
     folder = train_tiny()
-    shown = workspace.watched
     folder.recipe_file.write_text("name = 3\n")
-    for ask in (workspace.watch, workspace.overlay, workspace.resume_run, workspace.train_baseline):
-        with qtbot.waitSignal(workspace.failed) as heard:
+    for ask in (workspace.resume_run, workspace.train_baseline, workspace.watch):
+        with qtbot.waitSignal(workspace.failed) as failure:
             ask(folder.path)
-        assert "recipe.toml" in str(heard.args[0])
+        assert "recipe.toml" in str(failure.args[0])
         assert workspace.status is RunStatus.IDLE
-    assert workspace.watched is shown
+    assert workspace.watched is not None
+    assert workspace.watched.recipe is None
+    assert len(workspace.watched.own.log) == 20
+    with qtbot.waitSignal(workspace.overlays_changed):
+        workspace.overlay(folder.path)
+    assert [history.path for history in workspace.overlays] == [folder.path]
 
 
 def _train_for_long(workspace: Workspace, document: RecipeDocument, qtbot: QtBot) -> None:

@@ -1,5 +1,6 @@
 """Whatever a file is, somebody may name it for something else: every role that a file can be given, as a door."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -56,7 +57,9 @@ def _data(**section: Any) -> Door:
     def door(case: Case, path: Path, folder: Path) -> list[str]:
         good.write("elsewhere/tokenizer.json", good.tokenizer())(folder.parent / "cache")
         tokenizer = folder.parent / "cache" / "elsewhere" / "tokenizer.json"
-        words = {"FILE": str(path), "FOLDER": str(path if path.is_dir() else path.parent), "TOKENIZER": str(tokenizer)}
+        # False for names that are too long, where `Path.is_dir` raises.
+        folder_of = path if os.path.isdir(path) else path.parent  # noqa: PTH112
+        words = {"FILE": str(path), "FOLDER": str(folder_of), "TOKENIZER": str(tokenizer)}
         named = {name: words.get(value, value) if isinstance(value, str) else value for name, value in section.items()}
         read: Any = TypeAdapter(Data).validate_python(named)
         if isinstance(read, Conversations):

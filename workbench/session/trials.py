@@ -166,7 +166,9 @@ def drive_trials(folder: RunFolder, reins: Reins) -> Iterator[tuple[Trial, Event
     for trial in trials:
         # A student that is missing or damaged is trained again from the last checkpoint.
         if trial.is_done and trial.is_whole:
-            continue
+            with trial.folder.claimed():
+                # A process that was killed just after the end may have left files, which claiming removes.
+                continue
         if trial.folder is not folder:
             _share_journal(folder, trial.folder)
         own = reins if trial.folder is folder else replace(reins, controls=None, log=trial.log)
@@ -174,9 +176,10 @@ def drive_trials(folder: RunFolder, reins: Reins) -> Iterator[tuple[Trial, Event
             yield trial, event
             if isinstance(event, Failed) or (isinstance(event, Finished) and event.reason == "stopped"):
                 return
-    with RunDatabase(folder.database_file) as database:
-        database.know(companions_done=True)
-    verdict = verdict_of(folder)
+    with folder.claimed():
+        with RunDatabase(folder.database_file) as database:
+            database.know(companions_done=True)
+        verdict = verdict_of(folder)
     if verdict is not None:
         yield (
             trials[0],
