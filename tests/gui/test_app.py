@@ -195,9 +195,11 @@ def look(window):
     is_settled = window.docks.panels and window.workspace.jobs.is_idle
     if is_settled and (window.workspace.document.path is not None or len(sys.argv) == 1) and not window.since.isValid():
         window.since.start()
-    # The tour comes 0.6 s after the panels.
-    if window.since.isValid() and window.since.elapsed() > 1_500 and not told:
-        tell(tour=window.findChild(Tour) is not None, docks=window.shows_docks)
+    has_tour = window.findChild(Tour) is not None
+    # The tour comes 0.6 s after the panels, and later on a busy machine: without a file it is waited for.
+    is_due = window.since.isValid() and window.since.elapsed() > 1_500 and len(sys.argv) > 1
+    if (has_tour or is_due) and not told:
+        tell(tour=has_tour, docks=window.shows_docks)
         window.leave()
 
 def ended():
