@@ -405,7 +405,7 @@ OTHERS: dict[str, tuple[Callable[[Path], Any], str]] = {
     "a plan in words": (lambda path: _fact(path, "plan", "all"), "refused"),
     "a step in words": (lambda path: _fact(path, "step", "eleven"), "same"),
     "a step of 400 digits in the facts": (lambda path: _fact(path, "step", 10**399), "same"),
-    "a status in a list": (lambda path: _fact(path, "status", ["complete"]), "same"),
+    "a status in a list": (lambda path: _fact(path, "status", ["complete"]), "refused"),
     "complete without a student": (lambda path: _fact(path, "status", "complete"), "warned"),
     "stopped early without a student": (lambda path: _fact(path, "status", "early stop"), "warned"),
     "companions in words": (lambda path: _fact(path, "companions", "some"), "same"),
@@ -431,7 +431,7 @@ def test_damage_to_any_other_file_is_refused_or_changes_nothing(site: Site, tmp_
 
 # -- finished runs
 
-STUDENT, ANSWERS, BASELINE = "student/student.safetensors", "student/answers.safetensors", "trials/baseline-seed-1"
+STUDENT, ANSWERS, BASELINE = "student/student.safetensors", "student/answers.safetensors", "trials/baseline-seed-2"
 FINISHED: dict[str, Callable[[Path], Any]] = {
     "no student": lambda path: (path / STUDENT).unlink(),
     "a flipped bit in the student": lambda path: _flip(path / STUDENT, 0.9),

@@ -140,8 +140,10 @@ class RunFolder:
 
     @property
     def exported_to(self) -> list[Path]:
-        """Where else exports of it were written; shares of other machines are not looked at. Raises WorkbenchError."""
-        names: list[str] = self.facts().get("exported_to", [])
+        """Where else exports of it were written; empty where that is damaged. Shares of other machines are left out."""
+        names: list[str] = []
+        with suppress(WorkbenchError):
+            names = self.facts().get("exported_to", [])
         return [Path(name) for name in names if not name.startswith(("//", "\\\\")) and Path(name).is_absolute()]
 
     def refuse_damaged_student(self) -> None:
