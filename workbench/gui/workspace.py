@@ -181,7 +181,7 @@ class Workspace(QObject):
             return
 
         def read(_: Job[WatchedRun]) -> WatchedRun:
-            folder = RunFolder(path, must_be_whole=False)
+            folder = RunFolder(path, must_be_whole=not path.is_dir())
             return WatchedRun(folder, histories_of(folder, _READ_SECONDS))
 
         def done(run: WatchedRun) -> None:
@@ -209,7 +209,7 @@ class Workspace(QObject):
             self._read_steps(histories[:1], topic)
 
         def read(_: Job[list[History]]) -> list[History]:
-            return histories_of(RunFolder(path, must_be_whole=False), _READ_SECONDS)
+            return histories_of(RunFolder(path, must_be_whole=not path.is_dir()), _READ_SECONDS)
 
         topic = f"overlay {path}"
         self.jobs.start(f"Reading {path.name}", read, done, topic=topic)
