@@ -33,6 +33,8 @@ from workbench.gui.main_window import MainWindow
 
 _EXAMPLE = _ROOT / "resources" / "examples" / "hinton-mnist" / "student.toml"
 _SETTLING_MS = 3000
+# Seconds until a run that was asked for counts as not shown.
+_PATIENCE = 10.0
 
 
 def soak(begin: Callable[[MainWindow], Callable[[], dict[str, float]]], minutes: float) -> Samples:
@@ -89,17 +91,25 @@ def begin_training(window: MainWindow) -> Callable[[], dict[str, float]]:
 def begin_opening(window: MainWindow) -> Callable[[], dict[str, float]]:
     """Every run of the folder put on the screen, one after the other."""
     workspace = window.workspace
-    runs = sorted(workspace.runs_folder.iterdir())
-    opened = [0]
+    runs = sorted(path for path in workspace.runs_folder.iterdir() if path.is_dir())
+    opened, since, missed = [0], [time.monotonic()], [0]
+    timer = QTimer(window)
 
     def open_next() -> None:
+        shown = workspace.watched is not None and workspace.watched.path == runs[opened[0] % len(runs)]
+        if not shown and time.monotonic() - since[0] < _PATIENCE:
+            return
+        missed[0] += not shown
         opened[0] += 1
-        # Painted first, as it is for a person.
-        workspace.watch(runs[opened[0] % len(runs)], lambda: QTimer.singleShot(30, open_next))
+        since[0] = time.monotonic()
+        workspace.watch(runs[opened[0] % len(runs)])
 
     workspace.runs_changed.emit()
-    open_next()
-    return lambda: {"runs opened": float(opened[0])}
+    workspace.watch(runs[0])
+    # Painted first, as it is for a person.
+    timer.timeout.connect(open_next)
+    timer.start(50)
+    return lambda: {"runs opened": float(opened[0]), "runs that were not shown": float(missed[0])}
 
 
 def put_runs(home: Path, count: int) -> None:
